@@ -1,0 +1,1 @@
+"""What things are, what happened, what the law says."""

@@ -1,0 +1,1 @@
+"""Data quality of a book: by table and column, and between tables."""

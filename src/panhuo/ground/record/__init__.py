@@ -1,0 +1,1 @@
+"""Column types, canonical bytes, hashes, `Outcome`, the error family."""

@@ -1,0 +1,1 @@
+"""Money, rates, dates, day counts, calendars, identifiers with check digits."""

@@ -1,0 +1,1 @@
+"""A night, a whole life: composes the stages and seals what they say."""

@@ -1,0 +1,1 @@
+"""The sample book: a bank and an asset manager we would believe."""

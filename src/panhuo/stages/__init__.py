@@ -1,0 +1,1 @@
+"""What is judged along a loan's life; each stage independent of the others."""

@@ -1,0 +1,1 @@
+"""What several stages need, and what stands alone with only a table."""

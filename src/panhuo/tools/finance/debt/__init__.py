@@ -1,0 +1,1 @@
+"""A debt by component and period (本息清单): terms, interest, penalty, allocation, late performance, ceilings."""

@@ -1,0 +1,1 @@
+"""Rings and exposure in directed graphs."""

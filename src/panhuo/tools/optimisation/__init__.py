@@ -1,0 +1,1 @@
+"""Choosing, assigning, splitting, with proof of the gap."""

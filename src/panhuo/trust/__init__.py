@@ -1,0 +1,1 @@
+"""Why others may believe it and join in."""
