@@ -1,0 +1,1 @@
+"""Organisations, people, roles, shares, and the one door through which anybody acts."""

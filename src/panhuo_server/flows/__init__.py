@@ -1,0 +1,1 @@
+"""Durable workflows: what happens over days, with people and deadlines."""

@@ -1,0 +1,1 @@
+"""Forward-only changes of the database, each a frozen text beside its number."""
