@@ -1,0 +1,1 @@
+"""信贷台账: what was lent and how it stands."""

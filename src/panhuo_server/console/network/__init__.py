@@ -1,0 +1,1 @@
+"""关联与担保圈: who answers for whom, the rings that closes, and what stands behind each."""

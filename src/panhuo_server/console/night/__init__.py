@@ -1,0 +1,1 @@
+"""夜间运行: starting a night, watching it, and what it moved."""

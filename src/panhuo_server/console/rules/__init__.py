@@ -1,0 +1,1 @@
+"""规则: every rule with its source, versions and effect, who it fired on, and a bench to try one on."""

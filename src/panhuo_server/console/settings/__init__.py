@@ -1,0 +1,1 @@
+"""设置: one's own, and the organisation's."""
