@@ -144,8 +144,8 @@ def _lineage(snapshot: Snapshot, earlier: Mapping[str, Outcome], settings: Setti
     return found
 
 
-def _arrow(subjects: Any) -> pa.Table:
-    return subjects if isinstance(subjects, pa.Table) else subjects.to_pyarrow()
+def _arrow(snapshot: Snapshot, subjects: Any) -> pa.Table:
+    return subjects if isinstance(subjects, pa.Table) else snapshot.read(subjects)
 
 
 def take_step(step: Thing | Step, snapshot: Snapshot, outcomes: Mapping[str, Outcome], settings: Settings) -> Outcome:
@@ -180,7 +180,7 @@ def _taken(
             subject_schema=outcome.subject_schema,
         )
     assert step.gather is not None
-    subjects = _arrow(step.gather(snapshot, **earlier))
+    subjects = _arrow(snapshot, step.gather(snapshot, **earlier))
     model: Any = ()
     if step.parameters is not None:
         model, lineage["parameters"] = step.parameters(snapshot.as_of)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, re_path
 
-from panhuo_server.console import deadlines, entering, finding, statics, today, walk, why
+from panhuo_server.console import deadlines, entering, facts, finding, statics, today, walk, why
 from panhuo_server.console.applications import addresses as applications
 from panhuo_server.console.book import addresses as book
 from panhuo_server.console.borrower import addresses as borrower
@@ -60,6 +60,7 @@ urlpatterns = [
     path("console/deadlines/notice", deadlines.notice),
     *(address for room in ROOMS for address in room.ADDRESSES),
     path("console/why/<str:name>", why.why),
+    path("console/why/fact/<str:table>/<str:fact_id>", facts.why_fact),
     path("console/search", finding.search),
     path("console/kit", kit.kit),
     path("console/walk", walk.walk),

@@ -25,8 +25,9 @@ from panhuo_server.console.claims.reminders import (
     waiting_of,
 )
 from panhuo_server.console.frame import Visit, done, page, shown
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import Figure, Figures
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
 from panhuo_server.console.results import Night, last_night
@@ -88,8 +89,8 @@ def deadlines(visit: Visit) -> HttpResponse:
             return first_night(visit, "deadlines")
         known = reminded()
         figures, sheet = Figures(night), sheet_of(night, known)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         given = {
             "room": "deadlines", "night": night, "figures": counts(figures),
             "table": table_shown(sheet, figures, visit, "/console/deadlines"),

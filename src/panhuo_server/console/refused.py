@@ -77,13 +77,26 @@ _SAID: dict[str, tuple[str, str, str, str]] = {
                                  "在回收记录上注明借据", "name its drawdown in the recovery"),
     "share-of-a-drawdown": ("债权只占该借据的一部分", "the claim holds a share of that drawdown only",
                             "从基准日陈述余额起算", "begin from balances stated at a base day"),
+    "no-such-class": ("没有这一分类", "there is no such class", "从五级中选择", "choose one of the five"),
+    "better-than-floor": ("不得优于规则判定的最低分类", "a class may not be better than the rules ask for",
+                          "可以下调，不可以上调", "it may be put lower, never better"),
+    "how-many": ("一次认定的借据笔数超出范围", "a review holds too few or too many loans",
+                 "用筛选缩小范围后分批提交", "narrow the list and propose it in parts"),
+    "class/waiting": ("其中有借据正在另一次认定中待复核", "some of these loans wait in another review",
+                      "先决定或撤回那一次认定", "decide or withdraw that review first"),
+    "decided-later": ("其中有借据此后已另行认定", "some of these loans were decided later",
+                      "否决或撤回本次认定，重新提交仍待认定的",
+                      "reject or withdraw this review, propose what is still open"),
+    "paper/waiting": ("底稿正在待审批", "the paper waits for approval",
+                      "先撤回审批申请再改", "take the proposal back first"),
+    "own-review": ("发起人不能封存自己的认定", "who proposed does not seal", "请审批人封存", "ask whoever approved it"),
     "nothing-to-undo": ("没有可撤回的内容", "there is nothing of it to take back", "", ""),
 }  # fmt: skip
 
 
 def fault(error: PanhuoError, instead: Text | None = None) -> Fault:
     """An error as a page says it; `instead` stands for what no words were written for."""
-    known = _SAID.get(error.code.rpartition("/")[2])
+    known = _SAID.get(error.code) or _SAID.get(error.code.rpartition("/")[2])
     if known is not None:
         zh, en, remedy_zh, remedy_en = known
         return Fault(Text(zh, en), Text(remedy_zh, remedy_en), error.where if len(error.where) < 80 else "")

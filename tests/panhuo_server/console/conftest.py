@@ -62,7 +62,7 @@ def browser(server: Any) -> Callable[..., Any]:
         number = next(_ADDRESSES)
         client = Client(
             headers={"accept-language": "zh", **headers}, SERVER_NAME="localhost",
-            REMOTE_ADDR=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
+            REMOTE_ADDR=f"10.{100 + (number >> 16)}.{number >> 8 & 255}.{number & 255}",
         )  # fmt: skip
         if email is not None:
             answer = client.post("/console/sign-in", {"email": email, "password": PASSWORD})

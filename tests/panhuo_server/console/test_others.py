@@ -149,7 +149,7 @@ def test_a_buyer_reads_what_is_shared_and_what_is_masked_says_so(signed: Any) ->
 def test_a_masked_value_is_in_no_export(signed: Any) -> None:
     from openpyxl import load_workbook
 
-    answer = signed("investor").get("/console/offers?as=xlsx&of=claims")
+    answer = signed("investor").get("/console/offers?as=xlsx&table=offered-claims")
     book = load_workbook(io.BytesIO(answer.content))
     cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
     assert "CL1" in cells

@@ -19,7 +19,7 @@ def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("emptied")("ENQUEUED", "DELAYED")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it works off what later modules ask for, and only one may live in a process
 def engine(server: Any, emptied: Callable[..., None]) -> Iterator[Any]:
     """DBOS, working off the queue."""
     from dbos import DBOS

@@ -116,6 +116,14 @@ class Snapshot:
             facts = facts.filter(facts.place == 0).drop("place")
         return facts
 
+    def read(self, expression: Any) -> pa.Table:
+        """What an Ibis expression over this snapshot, or over tables in memory, gives, as Arrow.
+
+        It is worked out on the snapshot's own engine: Ibis would give tables in memory alone to one engine the whole
+        process shares, which refuses a second thread.
+        """
+        return self.connection.to_pyarrow(expression)
+
     def rows(self, name: str) -> pa.Table:
         """The visible facts of a table in (org_id, id, fact id) order, as Arrow."""
         facts = self.table(name)

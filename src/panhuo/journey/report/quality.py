@@ -106,7 +106,7 @@ def _migration(section: Section, opener: Opener, night: Night, currency: str, ta
 
     moved = opener.outcomes["migration"]
     needs = ("classes", "days_past_due", "days_past_due_a_month_ago", "days_past_due_a_year_ago")
-    walked = drawdowns_walked(night.snapshot, **{name: opener.outcomes[name] for name in needs}).to_pyarrow()
+    walked = night.snapshot.read(drawdowns_walked(night.snapshot, **{name: opener.outcomes[name] for name in needs}))
     walked = walked.filter(pc.equal(walked.column("currency"), currency))
     for ladder in counted(moved, "ladder"):
         found = _matrix(opener, moved, walked, ladder, currency, tail)

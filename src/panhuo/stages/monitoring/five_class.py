@@ -165,7 +165,7 @@ def _on_time(snapshot: Any, wanted: Any) -> pa.Table:
     paid = paid.group_by(["drawdown_id", "posted_on"]).aggregate(amount=ibis._.amount.sum().cast("int64"))
     by_day = ibis.window(group_by="drawdown_id", order_by="posted_on", following=0)
     paid = paid.select("drawdown_id", "posted_on", reached=paid.amount.sum().over(by_day).cast("int64"))
-    plan, paid = ibis.memtable(plan.to_pyarrow()), ibis.memtable(paid.to_pyarrow())
+    plan, paid = ibis.memtable(snapshot.read(plan)), ibis.memtable(snapshot.read(paid))
     settled = plan.join(paid, [plan.drawdown_id == paid.drawdown_id, plan.reached <= paid.reached])
     settled = settled.group_by(settled_id="drawdown_id", settled_due_on="due_on").aggregate(
         paid_on=ibis._.posted_on.min()

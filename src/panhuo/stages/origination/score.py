@@ -123,7 +123,7 @@ class _Scores:
         thing: Thing = default_probability.THING
         subjects = thing.gather(snapshot, profiles=profiles) if thing.gather is not None else None
         assert subjects is not None and thing.parameters is not None
-        table = subjects if isinstance(subjects, pa.Table) else subjects.to_pyarrow()
+        table = subjects if isinstance(subjects, pa.Table) else snapshot.read(subjects)
         model, described = thing.parameters(snapshot.as_of)
         return pronounce(thing, table, model=model, engine=settings.engine, lineage={"parameters": described})
 

@@ -15,8 +15,9 @@ from django.http import Http404, HttpResponse
 from panhuo.ground.record.outcome import Outcome
 from panhuo.journey.report.words import Text
 from panhuo_server.console.frame import Visit, page, shown
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import Badge, Figure, Figures
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
 from panhuo_server.console.results import Night, last_night, the_night
@@ -81,8 +82,8 @@ def applications(visit: Visit) -> HttpResponse:
         if night is None or "credit_decisions" not in night:
             return first_night(visit, "applications")
         figures, sheet = Figures(night), sheet_of(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         given = {
             "room": "applications", "night": night, "figures": counts(figures),
             "table": table_shown(sheet, figures, visit, ADDRESS),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 
 from panhuo.ground.book.catalogue import TABLES
 from panhuo.journey.report import words
@@ -69,7 +70,7 @@ def reads_by_person(names: dict[str, str]) -> tuple[int, list[tuple[str, Text, i
     found = []
     for (person, purpose), some in sorted(held.items(), key=lambda one: -len(one[1])):
         code = WHY[purpose]
-        latest = day(max(at for _, at in some).date())
+        latest = day(timezone.localdate(max(at for _, at in some)))
         found.append((names.get(person, person), Text(code.zh, code.en), len(some), len({p for p, _ in some}), latest))
     return count, found[:MOST]
 
@@ -116,7 +117,7 @@ def shares_living() -> list[tuple[str, Text, Text, int, Text]]:
             what = named(one.table) if one.table in TABLES else words.DASH
             row = f" {one.row}" if one.row else ""
             found.append((one.to_org, Text(what.zh + row, what.en + row), Text(code.zh, code.en), one.level,
-                          day(one.valid_until.date())))  # fmt: skip
+                          day(timezone.localdate(one.valid_until))))  # fmt: skip
     return found
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 
 from panhuo.journey.report.words import Text
 from panhuo_server.accounts import invitations, own_affairs, persons, shares
@@ -46,7 +47,9 @@ def home(visit: Visit) -> HttpResponse:
         live = [one for one in shares.given() if not one.ended]
         given["live"] = len(live)
         given["ending"] = [
-            (one.to_org, named(one.table), day(one.valid_until.date())) for one in live if one.valid_until < now + SOON
+            (one.to_org, named(one.table), day(timezone.localdate(one.valid_until)))
+            for one in live
+            if one.valid_until < now + SOON
         ]
         if not visit.place.judicial and visit.place.kind not in ("borrower", "supervisor"):
             given["asked"] = [one for one in own_affairs.received() if one.open]

@@ -19,6 +19,7 @@ ADDRESSES = (
     path("console/book/provisions", provisioning.provisions),
     path("console/warnings", watch.warnings),
     path("console/customers/<str:party_id>", customers.customer),
+    path("console/why/customer/<str:party_id>", customers.why_customer),
     path("console/loans/<str:drawdown_id>", loans.loan),
     path("console/loans/<str:drawdown_id>/class", classes.propose_one),
 )

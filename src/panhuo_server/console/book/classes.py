@@ -24,8 +24,9 @@ from panhuo_server.console.book.stated import Listed, Money, customer_address, c
 from panhuo_server.console.book.ways import PURPOSES, ways
 from panhuo_server.console.frame import Visit, done, page, shown
 from panhuo_server.console.pieces.asking import Ask, asking, sure
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import RISK, Badge, Figures, row_address
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.tables import Head, Sheet, asked_of, narrowed
 from panhuo_server.console.pieces.tables import shown as table_shown
 from panhuo_server.console.results import Night, last_night, the_night
@@ -89,8 +90,8 @@ def classes(visit: Visit) -> HttpResponse:
         if night is None or "classes" not in night:
             return first_night(visit, "book")
         figures, sheet = Figures(night), sheet_of(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         table = table_shown(sheet, figures, visit, HERE)
         rows = _left(sheet, visit.request.GET)
         given = {

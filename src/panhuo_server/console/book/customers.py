@@ -6,12 +6,10 @@ role may read them, for that one answer, and the read is logged before it is giv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import pyarrow as pa
 import pyarrow.compute as pc
 from django.http import Http404, HttpResponse
 
@@ -19,170 +17,29 @@ from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo_server.accounts.reads import personal_rows
 from panhuo_server.accounts.roles import allows
+from panhuo_server.console.book.exposure import (
+    HOW,
+    STATED,
+    Debts,
+    Exposure,
+    class_badge,
+    guarantees_of,
+    lines_of,
+    parts_of,
+)
 from panhuo_server.console.book.invoices import years_of
 from panhuo_server.console.book.overview import SECTIONS
-from panhuo_server.console.book.stated import Listed, Money, customer_address, each, loan_address, said, sums
+from panhuo_server.console.book.stated import Listed, Money, apart, customer_address, loan_address, said, sums
 from panhuo_server.console.book.ways import PURPOSES
 from panhuo_server.console.frame import Visit, page, shown
-from panhuo_server.console.pieces.figures import RISK, Badge, Figure, Figures, badge, day, row_address, sum_address
+from panhuo_server.console.pieces.figures import RISK, Figure, Figures, badge, day, row_address, sum_address
+from panhuo_server.console.pieces.grids import fact_address
+from panhuo_server.console.pieces.parts import exact_in, made_of, opened
 from panhuo_server.console.pieces.timeline import moments_of_party
 from panhuo_server.console.results import FactsOfNight, Night, the_night
 
 NAMED = ("name",)
 """What "show names" opens of a party: the least that tells who it is."""
-
-
-@dataclass
-class Exposure:
-    """What a party owes here by the last night: balances by loan, and the worst class among them."""
-
-    rows: Sequence[dict[str, Any]]
-    worst: str | None = None
-    principal: int = 0
-    balance: int = 0
-    currency: str = "CNY"
-    mixed: bool = False
-    by_contract: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Contract -> currency -> principal."""
-
-
-class Debts:
-    """The night's loans by borrower, each outcome looked through once for all who are asked about."""
-
-    def __init__(self, night: Night) -> None:
-        self.night, self._held = night, dict[str, Exposure]()
-
-    def load(self, parties: Sequence[str]) -> None:
-        """Makes ready the loans of these parties."""
-        wanted = pa.array(sorted({p for p in parties if p not in self._held}), pa.string())
-        if not len(wanted) or "days_past_due" not in self.night:
-            self._held |= {p: Exposure([]) for p in parties if p not in self._held}
-            return
-        past, classes = self.night["days_past_due"], self.night.get("classes")
-        judged = past.subjects
-        mask = pc.is_in(past.table.column("party_id"), value_set=wanted)
-        rows = past.table.filter(mask).to_pylist()
-        contracts = {}
-        if judged is not None:
-            mine = judged.filter(pc.is_in(judged.column("party_id"), value_set=wanted))
-            contracts = dict(zip(mine.column("drawdown_id").to_pylist(), mine.column("contract_id").to_pylist(),
-                                 strict=True))  # fmt: skip
-        held: dict[str, str | None] = {}
-        if classes is not None:
-            mine = classes.table.filter(pc.is_in(classes.table.column("party_id"), value_set=wanted))
-            held = dict(zip(mine.column("drawdown_id").to_pylist(), mine.column("class").to_pylist(), strict=True))
-        for party in wanted.to_pylist():
-            own = [r | {"class": held.get(r["drawdown_id"]), "contract_id": contracts.get(r["drawdown_id"])}
-                   for r in rows if r["party_id"] == party]  # fmt: skip
-            self._held[party] = _exposure(own)
-
-    def of(self, party: str) -> Exposure:
-        """One party's loans."""
-        if party not in self._held:
-            self.load([party])
-        return self._held[party]
-
-
-def _exposure(rows: Sequence[dict[str, Any]]) -> Exposure:
-    known = [r["class"] for r in rows if r["class"] is not None]
-    currencies = sorted({r["currency"] or "CNY" for r in rows})
-    found = Exposure(rows, max(known, key=lambda c: RISK[c]) if known else None, mixed=len(currencies) > 1)
-    found.currency = currencies[0] if currencies else "CNY"
-    mine = [r for r in rows if (r["currency"] or "CNY") == found.currency]
-    found.principal = sum(r["principal_balance"] or 0 for r in mine)
-    found.balance = sum(r["book_balance"] or 0 for r in mine)
-    for row in rows:
-        if row["contract_id"]:
-            held, currency = found.by_contract.setdefault(row["contract_id"], {}), row["currency"] or "CNY"
-            held[currency] = held.get(currency, 0) + (row["principal_balance"] or 0)
-    return found
-
-
-@dataclass(frozen=True)
-class Lines:
-    """A party's credit lines: those that stand, what is approved and what is used, by currency."""
-
-    rows: Sequence[dict[str, Any]]
-    approved: dict[str, int]
-    exposure: dict[str, int]
-    used: dict[str, int]
-    free: dict[str, int]
-
-
-def lines_of(facts: FactsOfNight, party: str, owed: Exposure) -> Lines:
-    """Lines that have not run out, with the principal outstanding under their contracts.
-
-    What was repaid is free again only where a line is stated to revolve.
-    """
-    night = facts.night
-    contracts = {row["id"]: row for row in facts.rows("contracts", "party_id", [party])}
-    loans = facts.rows("drawdowns", "party_id", [party])
-    rows: list[dict[str, Any]] = []
-    parts: list[tuple[str, tuple[int, int, int, int]]] = []
-    for line in facts.rows("facilities", "party_id", [party]):
-        under = [c for c, row in contracts.items() if row["facility_id"] == line["id"]]
-        currency = line["currency"] or "CNY"
-        taken = sum(owed.by_contract.get(c, {}).get(currency, 0) for c in under)
-        drawn = sum(d["amount"] for d in loans if d["contract_id"] in under and (d["currency"] or "CNY") == currency)
-        live = (line["expires_on"] is None or line["expires_on"] >= night.as_of) and not line["frozen"]
-        if not live and not taken:
-            continue
-        left = max(line["approved"] - (taken if line["revolving"] else drawn), 0) if live else 0
-        rows.append({
-            "id": line["id"], "kind": said("facilities", line, "exposure_kind"), "live": live,
-            "revolving": said("facilities", line, "revolving"), "from": day(line["approved_on"]),
-            "to": day(line["expires_on"]), "approved": Money.of(line["approved"], currency),
-            "used": Money.of(taken, currency), "contracts": len(under),
-            "free": Money.of(left, currency),
-        })  # fmt: skip
-        exposed = taken if line["exposure_kind"] != "low_risk" else 0
-        parts.append((currency, (line["approved"] if live else 0, exposed, taken, left)))
-    rows.sort(key=lambda r: (not r["live"], r["id"]))
-    approved, exposure, used, free = [sums((c, amounts[n]) for c, amounts in parts) for n in range(4)]
-    return Lines(rows, approved, exposure, used, free)
-
-
-def guarantees_of(
-    facts: FactsOfNight, debts: Debts, party: str
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]:
-    """Guarantees given and received that stand, and the principal this party answers for beside its own, by currency.
-
-    A cap holds down what is owed in its own currency alone.
-    """
-    night = facts.night
-    contracts = [row["id"] for row in facts.rows("contracts", "party_id", [party])]
-    sides = (facts.rows("guarantees", "guarantor_id", [party]), facts.rows("guarantees", "contract_id", contracts))
-    others = [[r["debtor_id"] for r in sides[0]], [r["guarantor_id"] for r in sides[1]]]
-    debts.load([p for side in others for p in side if p] + [party])
-    found: list[list[dict[str, Any]]] = []
-    answers: list[tuple[str, int]] = []
-    for rows, whose, other in zip(sides, ("debtor_id", "contract"), ("debtor_id", "guarantor_id"), strict=True):
-        listed = []
-        for row in rows:
-            if row["released_on"] is not None and row["released_on"] <= night.as_of:
-                continue
-            owner = debts.of(row["debtor_id"] or party) if whose == "debtor_id" else debts.of(party)
-            shown_party = row[other] or "—"
-            worst = debts.of(shown_party).worst if row[other] else None
-            cap_in = row["currency"] or "CNY"
-            for currency, amount in sorted(owner.by_contract.get(row["contract_id"], {}).items()):
-                if not amount:
-                    continue
-                capped = amount if row["cap"] is None or cap_in != currency else min(amount, row["cap"])
-                if whose == "debtor_id":
-                    answers.append((currency, capped))
-                listed.append({
-                    "id": row["id"], "party": shown_party, "href": customer_address(shown_party),
-                    "contract": row["contract_id"], "kind": said("guarantees", row, "kind"),
-                    "cap": Money.of(row["cap"], cap_in), "amount": Money.of(capped, currency),
-                    "size": capped, "class": _class(night, worst), "until": day(row["period_to_on"]),
-                })  # fmt: skip
-        found.append(sorted(listed, key=lambda r: (-r["size"], r["id"])))
-    return found[0], found[1], sums(answers)
-
-
-def _class(night: Night, code: str | None) -> Badge:
-    return badge(night["classes"].schema["class"], code) if "classes" in night else Badge(words.DASH, 0)
 
 
 def group_of(facts: FactsOfNight, debts: Debts, party: str) -> list[dict[str, Any]]:
@@ -205,7 +62,7 @@ def group_of(facts: FactsOfNight, debts: Debts, party: str) -> list[dict[str, An
             rows.append({
                 "party": row["party_id"], "href": customer_address(row["party_id"]), "self": row["party_id"] == party,
                 "basis": said("group_members", row, "basis"), "loans": len(owed.rows),
-                "balance": Money.of(owed.balance, owed.currency), "class": _class(night, owed.worst),
+                "balance": Money.of(owed.balance, owed.currency), "class": class_badge(night, owed.worst),
                 "size": owed.balance,
                 "opens": sum_address("days_past_due", "book_balance", (("party_id", (row["party_id"],)),),
                                      owed.currency),
@@ -250,7 +107,7 @@ def names_of(visit: Visit, parties: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _head(night: Night, party: str, owed: Exposure, lines: Lines) -> list[Figure]:
+def _head(night: Night, party: str, owed: Exposure) -> list[Figure]:
     figures, where = Figures(night), (("party_id", (party,)),)
     currency = owed.currency
     found = []
@@ -291,30 +148,33 @@ def customer(visit: Visit, party_id: str) -> HttpResponse:
         owed = debts.of(party_id)
         lines = lines_of(facts, party_id, owed)
         given_for, received, answers = guarantees_of(facts, debts, party_id)
+        parts = {**lines.parts, "answers": answers}
         groups, rings = group_of(facts, debts, party_id), rings_of(night, party_id)
         seen = [party_id, *[g["party"] for g in (*given_for, *received)],
                 *[m["party"] for g in groups for m in g["members"]]]  # fmt: skip
         names = names_of(visit, [p for p in seen if p != "—"])
         reports = sorted(facts.rows("credit_reports", "party_id", [party_id]), key=lambda r: r["queried_on"])
         stated = [
-            (Text("授信额度", "Approved lines"), each(lines.approved), "#lines"),
-            (Text("已用", "Used"), each(lines.used), "#lines"),
-            (Text("敞口（不含低风险）", "Exposure, low risk apart"), each(lines.exposure), "#lines"),
-            (Text("额度内可用", "Free under the lines"), each(lines.free), "#lines"),
-            (Text("为他人担保", "Answers for others"), each(answers), "#given"),
+            (name, _figures(party_id, code, sums((c, part.amount) for c, part in parts[code])),
+             "#given" if code == "answers" else "#lines")
+            for code, name in STATED.items()
         ]  # fmt: skip
         if reports:
             last = reports[-1]
             stated += [
-                (Text(f"他行余额（{last['queried_on']}）", f"Owed elsewhere ({last['queried_on']})"),
-                 said("credit_reports", last, "external_balance"), ""),
-                (Text("他行授信机构", "Other lenders"), said("credit_reports", last, "lenders"), ""),
+                (name, [Figure(said("credit_reports", last, column), fact_address("credit_reports", last, column))], "")
+                for name, column in (
+                    (Text(f"他行余额（{last['queried_on']}）", f"Owed elsewhere ({last['queried_on']})"),
+                     "external_balance"),
+                    (Text("他行授信机构", "Other lenders"), "lenders"),
+                )
+                if last[column] is not None
             ]  # fmt: skip
         industry = (party["industry"] or "")[:1]
         given = {
             "room": "book", "night": night, "party": party, "kind": said("parties", party, "kind"),
             "industry": SECTIONS.get(industry, words.DASH), "size": said("parties", party, "size"),
-            "worst": _class(night, owed.worst), "head": _head(night, party_id, owed, lines), "stated": stated,
+            "worst": class_badge(night, owed.worst), "head": _head(night, party_id, owed), "stated": stated,
             "mixed": owed.mixed, "lines": lines.rows, "loans": _loans(night, facts, party_id, owed), "given": given_for,
             "received": received, "groups": groups, "rings": rings, "names": names, "may_read": may_read,
             "warnings": _warnings(night, party_id), "invoices": years_of(facts, party_id),
@@ -323,6 +183,38 @@ def customer(visit: Visit, party_id: str) -> HttpResponse:
             "crumbs": [(Text("信贷台账", "Book"), "/console/book"), (Text(party_id, party_id), "")],
         }  # fmt: skip
     return shown(visit.request, "console/book_customer.html", given, visit=visit)
+
+
+def _figures(party: str, code: str, amounts: Mapping[str, int]) -> list[Figure]:
+    """A sum as figures, one a currency, each opening to its parts."""
+    address = f"/console/why/customer/{quote(party, safe='')}"
+    return [
+        Figure(text, f"{address}?{urlencode({'of': code, 'currency': currency})}", exact=text)
+        for currency, text in apart(amounts)
+    ]
+
+
+@page()
+def why_customer(visit: Visit, party_id: str) -> HttpResponse:
+    """A sum of a customer's lines or guarantees opened: its loans, lines or guarantees."""
+    code, currency = visit.request.GET.get("of", ""), visit.request.GET.get("currency", "CNY")
+    if code not in STATED:
+        raise Http404
+    with visit.acting(*PURPOSES):
+        night = the_night(visit)
+        facts, debts = FactsOfNight(night), Debts(night)
+        party_of(facts, party_id)
+        parts = [part for held, part in parts_of(facts, debts, party_id, code) if held == currency]
+        name, reads = STATED[code], exact_in(currency)
+        said_sum = reads(sum(part.amount for part in parts))
+        given = {
+            "title": Text(f"{name.zh} · {party_id}", f"{name.en} · {party_id}"),
+            "sentence": Text(f"{party_id} 的{name.zh}为 {said_sum.zh}，截至 {night.as_of}。",
+                             f"{name.en} of {party_id}: {said_sum.en}, as of {night.as_of}."),
+            **made_of(name, parts, reads),
+            "how": HOW[code],
+        }  # fmt: skip
+    return opened(visit, night, given)
 
 
 def _loans(night: Night, facts: FactsOfNight, party: str, owed: Exposure) -> Listed:
@@ -340,7 +232,7 @@ def _loans(night: Night, facts: FactsOfNight, party: str, owed: Exposure) -> Lis
         fact = by_id.get(row["drawdown_id"], {})
         found.append({
             "id": row["drawdown_id"], "href": loan_address(row["drawdown_id"]), "out": day(fact.get("out_on")),
-            "due": day(fact.get("due_on")), "class": _class(night, row["class"]), "cells": cells, "days": days,
+            "due": day(fact.get("due_on")), "class": class_badge(night, row["class"]), "cells": cells, "days": days,
             "contract": row["contract_id"] or "—", "open": True,
         })  # fmt: skip
     for row in sorted((r for i, r in by_id.items() if i not in open_ids), key=lambda r: r["out_on"], reverse=True):

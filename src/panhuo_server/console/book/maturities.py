@@ -24,8 +24,9 @@ from panhuo_server.console.book.stated import customer_page, each, loan_page, su
 from panhuo_server.console.book.ways import PURPOSES, ways
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.pieces.charts import MONEY, MONEY_UNIT, STEPS, Chart, Point, Series
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import RISK, Figure, Figures, in_column, large
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.tables import Head, Sheet, asked_of, narrowed
 from panhuo_server.console.pieces.tables import shown as table_shown
 from panhuo_server.console.results import FactsOfNight, Night, last_night
@@ -183,8 +184,8 @@ def maturities(visit: Visit) -> HttpResponse:
         if night is None or "days_past_due" not in night:
             return first_night(visit, "book")
         figures, sheet = Figures(night), sheet_of(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         given = {
             "room": "book", "night": night, "ways": ways(HERE), "windows": windows_of(sheet),
             "chart": chart_of(sheet, visit.request.GET), "table": table_shown(sheet, figures, visit, HERE),

@@ -18,7 +18,7 @@ from panhuo_server.console.book.quality import LADDERS, bridge_of, flow_of, vint
 from panhuo_server.console.book.stated import customer_page, loan_page
 from panhuo_server.console.book.ways import PURPOSES, ways
 from panhuo_server.console.frame import Visit, page, shown
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import (
     Badge,
     Figure,
@@ -29,6 +29,7 @@ from panhuo_server.console.pieces.figures import (
     row_address,
     sum_address,
 )
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.pictures import Bar, signed
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
@@ -151,8 +152,8 @@ def book(visit: Visit) -> HttpResponse:
             return first_night(visit, "book")
         figures = Figures(night)
         sheet = sheet_of(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         asked = visit.request.GET.get("ladder")
         ladder = asked if asked in dict(LADDERS) else LADDERS[0][0]
         currencies = figures.currencies_in(night["provisions"])

@@ -18,7 +18,7 @@ from panhuo_server.console.book.stated import customer_page, loan_page
 from panhuo_server.console.book.ways import PURPOSES, ways
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.pieces.charts import MONEY, MONEY_UNIT, STEPS, Chart, Point, Series
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import (
     RISK,
     Badge,
@@ -30,6 +30,7 @@ from panhuo_server.console.pieces.figures import (
     row_address,
     sum_address,
 )
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.pictures import Bar, Step, adds_up, waterfall
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
@@ -134,8 +135,8 @@ def provisions(visit: Visit) -> HttpResponse:
         if night is None or "provisions" not in night:
             return first_night(visit, "book")
         figures, sheet = Figures(night), sheet_of(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         held = night["provisions"]
         currencies = figures.currencies_in(held)
         currency = currencies[0] if currencies else "CNY"

@@ -76,11 +76,16 @@ def sums(amounts: Iterable[tuple[str, int | None]]) -> dict[str, int]:
     return found
 
 
-def each(amounts: Mapping[str, int], spelled: Callable[[int, str], Text] = words.exact) -> Text:
-    """Amounts of several currencies one after the other, the yuan first, never added up; noughts only when alone."""
+def apart(amounts: Mapping[str, int], spelled: Callable[[int, str], Text] = words.exact) -> list[tuple[str, Text]]:
+    """Amounts of several currencies beside one another, the yuan first; noughts only when alone."""
     order = sorted(amounts.items(), key=lambda a: (a[0] != "CNY", a[0]))
     told = [one for one in order if one[1]] or order[:1] or [("CNY", 0)]
-    texts = [spelled(amount, currency) for currency, amount in told]
+    return [(currency, spelled(amount, currency)) for currency, amount in told]
+
+
+def each(amounts: Mapping[str, int], spelled: Callable[[int, str], Text] = words.exact) -> Text:
+    """Amounts of several currencies one after the other, the yuan first, never added up; noughts only when alone."""
+    texts = [text for _, text in apart(amounts, spelled)]
     return Text("；".join(t.zh for t in texts), "; ".join(t.en for t in texts))
 
 

@@ -22,9 +22,10 @@ from panhuo_server.console.book.stated import customer_page, loan_page
 from panhuo_server.console.book.ways import PURPOSES
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.pieces.charts import STEPS, Chart, Point, Series
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import RISK, Figure, Figures, badge, in_column
-from panhuo_server.console.pieces.tables import Head, Sheet, asked_of, narrowed
+from panhuo_server.console.pieces.forms import other_form
+from panhuo_server.console.pieces.tables import Head, Sheet, asked_of, narrowed, own_sum
 from panhuo_server.console.pieces.tables import shown as table_shown
 from panhuo_server.console.results import Night, last_night
 from panhuo_server.console.teaching import first_night
@@ -97,7 +98,7 @@ class Fired:
     unknown: int
 
 
-def by_trigger(night: Night, currency: str) -> list[Fired]:
+def by_trigger(night: Night, sheet: Sheet, currency: str, visit: Visit) -> list[Fired]:
     """Every trigger with the loans it fired on; a loan with several triggers stands under each."""
     warned = night["warnings"]
     names = triggers_named(warned)
@@ -108,9 +109,11 @@ def by_trigger(night: Night, currency: str) -> list[Fired]:
     found = []
     for code, name in names.items():
         mine = [held[i] for i, codes in fired.items() if code in codes and i in held and money[i] == currency]
-        sums = [sum(row[c] or 0 for row in mine) for c in ("balance", "consequence")]
-        where = f"{HERE}?q={code}"
-        amounts = [Figure(in_column(v, currency), where, exact=words.exact(v, currency)) for v in sums]
+        amounts = []
+        for column in ("balance", "consequence"):
+            value = sum(row[column] or 0 for row in mine)
+            opens = own_sum(sheet, column, (), HERE, query=visit.say(name), currency=currency)
+            amounts.append(Figure(in_column(value, currency), opens, exact=words.exact(value, currency)))
         found.append(Fired(code, name, len(mine), amounts[0], amounts[1], unknown.get(code, 0)))
     return sorted(found, key=lambda f: (-f.loans, f.code))
 
@@ -170,13 +173,13 @@ def warnings(visit: Visit) -> HttpResponse:
         if night is None or "warnings" not in night:
             return first_night(visit, "after_loan")
         figures, sheet = Figures(night), sheet_of(night, visit)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         currencies = figures.currencies_in(night["warnings"])
         currency = currencies[0] if currencies else "CNY"
         given = {
             "room": "after_loan", "night": night, "figures": head_of(night, figures, currency),
-            "fired": by_trigger(night, currency), "chart": chart_of(sheet, visit.request.GET),
+            "fired": by_trigger(night, sheet, currency, visit), "chart": chart_of(sheet, visit.request.GET),
             "table": table_shown(sheet, figures, visit, HERE),
         }  # fmt: skip
     return shown(visit.request, "console/book_warnings.html", given, visit=visit)

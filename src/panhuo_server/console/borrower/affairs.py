@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 
 from panhuo.ground.book.catalogue import TABLES
 from panhuo.ground.book.purposes import PURPOSES as DATA_PURPOSES
@@ -240,11 +241,11 @@ def readers(visit: Visit) -> HttpResponse:
         })  # fmt: skip
     shares = []
     for share in given_on:
-        code, end = WHY[share.purpose], day((share.ended_at or share.valid_until).date())
+        code, end = WHY[share.purpose], day(timezone.localdate(share.ended_at or share.valid_until))
         shares.append({
             "to": share.to_name or share.to_org, "owner": names.get(share.owner, share.owner),
             "what": named(share.table),
-            "why": Text(code.zh, code.en), "since": day(share.valid_from.date()), "until": end,
+            "why": Text(code.zh, code.en), "since": day(timezone.localdate(share.valid_from)), "until": end,
             "over": share.ended_at is not None or share.valid_until <= datetime.now(share.valid_until.tzinfo),
         })  # fmt: skip
     given = {"reads": said, "in_all": len(read), "shares": shares, "mine": mine}
@@ -282,7 +283,7 @@ def consents_of(visit: Visit, shared: Shared, mine: list[Mine]) -> list[Consent]
         # A withdrawal of mine holds until the institution states a later consent of a later day.
         over = any(
             (w.to_org, w.party, w.consent_purpose) == (row["org_id"], row["party_id"], row["purpose"])
-            and w.recipient in (None, row["recipient"]) and w.asked_at.date() >= (row["granted_on"] or now)
+            and w.recipient in (None, row["recipient"]) and timezone.localdate(w.asked_at) >= (row["granted_on"] or now)
             for w in withdrawn
         )  # fmt: skip
         if over or (row["withdrawn_on"] is not None and row["withdrawn_on"] <= now):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from panhuo_server.console.claims import boards, claims, debt, debtors, facts, ledger
+from panhuo_server.console.claims import boards, claims, debt, debtors, ledger
 from panhuo_server.console.claims.paper import pages as paper
 
 ADDRESSES = (
@@ -18,7 +18,6 @@ ADDRESSES = (
     path("console/claims/<str:claim_id>/paper", paper.paper),
     path("console/claims/<str:claim_id>/paper/try", paper.tried),
     path("console/claims/<str:claim_id>/ledger", ledger.step),
-    path("console/why/fact/<str:table>/<str:fact_id>", facts.why_fact),
     path("console/why/debt/<str:claim_id>", debt.why_debt),
     path("console/why/paper/<str:claim_id>", paper.why_paper),
 )

@@ -24,10 +24,11 @@ from panhuo.journey.report.words import Text
 from panhuo_server.console.claims.proceedings import CLOSED
 from panhuo_server.console.claims.security import STANDING, standings_of
 from panhuo_server.console.frame import Visit, page, shown
-from panhuo_server.console.pieces.exports import about, export
-from panhuo_server.console.pieces.figures import Figure
+from panhuo_server.console.pieces.exports import about
+from panhuo_server.console.pieces.figures import Figure, Where
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.grids import Grid, amount_cell, fact_address, text_cell
-from panhuo_server.console.pieces.tables import Cell, Facts, Head, Sheet
+from panhuo_server.console.pieces.tables import Cell, Facts, Head, Sheet, own_sum
 from panhuo_server.console.pieces.tables import shown as table_shown
 from panhuo_server.console.results import FactsOfNight, Night, last_night
 from panhuo_server.console.teaching import first_night
@@ -302,36 +303,37 @@ def _counted(sheet: Sheet, column: str, address: str) -> list[Figure]:
     return found
 
 
-def _summary(sheet: Sheet, column: str) -> Grid:
-    """Rows and amounts by code, of rows that have an amount in one currency."""
+def _summary(sheet: Sheet, column: str, address: str) -> Grid:
+    """Rows and amounts by code, of rows that have an amount in one currency; amounts open to their rows."""
+    now: Where = ()
     rows = sheet.table.to_pylist()
     if "latest" in sheet.extra:  # a case counts once, where it stands now
-        rows = [row for row in rows if row["latest"] == "now"]
+        rows, now = [row for row in rows if row["latest"] == "now"], (("latest", ("now",)),)
     currencies = {row["currency"] or "CNY" for row in rows}
     one = currencies.pop() if len(currencies) == 1 else ""
+
+    def amount_of(mine: Sequence[Mapping[str, Any]], where: Where) -> Cell:
+        amount = sum(row["amount"] or 0 for row in mine) if one else None
+        return amount_cell(amount, one or "CNY", own_sum(sheet, "amount", (*now, *where), address))
+
     lines = []
     for code in sheet.column(column).codes or ():
         mine = [row for row in rows if row[column] == code.code]
         if mine:
-            amount = sum(row["amount"] or 0 for row in mine)
+            where = ((column, (code.code,)),)
             lines.append(
                 [
                     text_cell(Text(code.zh, code.en)),
                     Cell(words.count(len(mine)), number=True),
-                    amount_cell(amount if one else None, one or "CNY"),
+                    amount_of(mine, where),
                 ]
             )
-    total = sum(row["amount"] or 0 for row in rows)
     heads = (
         (words.label(sheet.column(column)), False),
         (Text("件", "Count"), True),
         (Text("金额（元）", "Amount"), True),
     )
-    return Grid(
-        heads,
-        lines,
-        [None, Cell(words.count(len(rows)), number=True), amount_cell(total if one else None, one or "CNY")],
-    )
+    return Grid(heads, lines, [None, Cell(words.count(len(rows)), number=True), amount_of(rows, ())])
 
 
 def _board(visit: Visit, address: str, make: Any, by: str, said: Text) -> HttpResponse:
@@ -340,8 +342,8 @@ def _board(visit: Visit, address: str, make: Any, by: str, said: Text) -> HttpRe
         if night is None:
             return first_night(visit, "claims")
         sheet = make(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, None, visit, about(visit, night))
+        if (other := other_form(sheet, None, visit, about(visit, night))) is not None:
+            return other
         given = {
             "room": "claims",
             "night": night,
@@ -350,7 +352,7 @@ def _board(visit: Visit, address: str, make: Any, by: str, said: Text) -> HttpRe
             "here_board": address,
             "said_of": said,
             "counts": _counted(sheet, by, address),
-            "summary": _summary(sheet, by),
+            "summary": _summary(sheet, by, address),
             "table": table_shown(sheet, None, visit, address),
         }
     return shown(visit.request, "console/claims_board.html", given, visit=visit)

@@ -16,8 +16,9 @@ from panhuo.journey.report.words import Text
 from panhuo_server.console.claims.boards import BOARDS
 from panhuo_server.console.claims.sections import sections_of
 from panhuo_server.console.frame import Visit, page, shown
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import Figure, Figures, large, row_address
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.pictures import Bar, Step, adds_up, waterfall
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
@@ -96,8 +97,8 @@ def claims(visit: Visit) -> HttpResponse:
         if night is None or "claim_values" not in night:
             return first_night(visit, "claims")
         figures, sheet = Figures(night), sheet_of(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         given = {
             "room": "claims", "night": night, "figures": _totals(figures, night),
             "table": table_shown(sheet, figures, visit, "/console/claims"), "boards": BOARDS,

@@ -28,6 +28,7 @@ from panhuo_server.console.claims.debt_cases import Options, cases_of, options_o
 from panhuo_server.console.claims.holding import Holding, holding_of, ordered_by_court, seller_stated, stated_by_one
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.pieces.grids import Grid, amount_cell, day_cell, fact_address, text_cell, whole
+from panhuo_server.console.pieces.parts import opened
 from panhuo_server.console.pieces.pictures import signed
 from panhuo_server.console.pieces.tables import SHEET, Cell
 from panhuo_server.console.refused import Fault, fault
@@ -332,8 +333,6 @@ def why_debt(visit: Visit, claim_id: str) -> HttpResponse:
         name = NAMES.get(component, Text("债务合计", "the whole debt"))
         to = computed.options.to
         given = {
-            "room": "",
-            "night": night,
             "title": Text(f"{name.zh} · {claim_id}", f"{name.en} · {claim_id}"),
             "sentence": Text(
                 f"{claim_id} 的{name.zh}计至 {to}（不含当日）为 {words.exact(owed, currency).zh}。",
@@ -348,10 +347,8 @@ def why_debt(visit: Visit, claim_id: str) -> HttpResponse:
                 "Computed by panhuo debt from drawdown, contract, payments and the options chosen; the first day "
                 "counts, the last does not; rounded once a posting.",
             ),
-            "address": visit.request.get_full_path(),
         }
-    drawer = visit.request.headers.get("HX-Request") == "true"
-    return shown(visit.request, "console/claim_drawer.html" if drawer else "console/claim_why.html", given, visit=visit)
+    return opened(visit, night, given)
 
 
 def _line_said(line: Line, currency: str) -> Text:

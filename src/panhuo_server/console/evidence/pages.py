@@ -22,7 +22,7 @@ from panhuo.trust.evidence.keys import fingerprint
 from panhuo_server.console.evidence.ledger import WINDOW, Entry, checked_heads, entries_from, packed, published
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.night.moved import night_of
-from panhuo_server.console.pieces.exports import export
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.tables import Facts as Stated
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
@@ -92,8 +92,8 @@ def evidence(visit: Visit, start: int | None = None) -> HttpResponse:
         first = max(0, size - WINDOW) if start is None else start
         entries = [one for one in entries_from(first) if one.open_to(visit)]
         sheet = _entries_sheet(entries, visit.language)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, None, visit, _about(visit))
+        if (other := other_form(sheet, None, visit, _about(visit))) is not None:
+            return other
         keys = [(key.org, fingerprint(key.key)) for key in published()]
         runs = outcomes.runs()
         address = HERE if start is None else f"{HERE}/from/{start}"
@@ -226,8 +226,8 @@ def batches(visit: Visit) -> HttpResponse:
         heads = tuple(Head(c.name, total=c.name in ("facts", "replacing")) for c in BATCHES.columns)
         sheet = Sheet("batches", Text("批次", "Batches"), Stated("batches", BATCHES, table), heads, (), "-sequence",
                       rows=table, facts=True)  # fmt: skip
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, None, visit, _about(visit))
+        if (other := other_form(sheet, None, visit, _about(visit))) is not None:
+            return other
         given = {"room": "evidence", "crumbs": [_ROOM, (Text("批次", "Batches"), "")],
                  "table": table_shown(sheet, None, visit, f"{HERE}/batches")}  # fmt: skip
     return shown(visit.request, "console/evidence/batches.html", given, visit=visit)
@@ -262,8 +262,8 @@ def corrections(visit: Visit) -> HttpResponse:
         heads = tuple(Head(c.name) for c in CORRECTIONS.columns if c.name != "key")
         sheet = Sheet("corrections", Text("更正", "Corrections"), Stated("corrections", CORRECTIONS, table), heads, (),
                       "-sequence", rows=table, facts=True)  # fmt: skip
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, None, visit, _about(visit))
+        if (other := other_form(sheet, None, visit, _about(visit))) is not None:
+            return other
         given = {"room": "evidence", "crumbs": [_ROOM, (Text("更正", "Corrections"), "")],
                  "shown": len(found), "left": total - len(found),
                  "table": table_shown(sheet, None, visit, f"{HERE}/corrections")}  # fmt: skip

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 
 from panhuo.ground.book.catalogue import TABLES
 from panhuo.ground.record.errors import InvalidInput
@@ -18,9 +19,9 @@ from panhuo.journey.report.words import Text
 from panhuo_server.accounts.roles import PURPOSES as PURPOSE_CODES
 from panhuo_server.console.frame import Visit, done, page, shown
 from panhuo_server.console.pieces.asking import State
-from panhuo_server.console.pieces.exports import export
 from panhuo_server.console.pieces.figures import day, large
-from panhuo_server.console.pieces.tables import MASKED, Facts, Head, Sheet, Shown
+from panhuo_server.console.pieces.forms import other_form
+from panhuo_server.console.pieces.tables import MASKED, Facts, Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
 from panhuo_server.console.pieces.timeline import named
 from panhuo_server.console.shared_rows import Row, Shared, as_table, disclosed, is_masked, moments
@@ -82,15 +83,6 @@ def _said_of(visit: Visit, shared: Shared) -> list[tuple[Text, str]]:
     ]  # fmt: skip
 
 
-def _tables(visit: Visit, shared: Shared, where: str) -> list[Shown]:
-    found = []
-    with visit.acting(*PURPOSES):
-        for sheet in (packages_sheet(shared), claims_sheet(shared)):
-            if len(sheet.table):
-                found.append(table_shown(sheet, None, visit, where))
-    return found
-
-
 def ending(shared: Shared) -> list[tuple[Text, str, Text]]:
     """Shares that end soon: what, where it is read, when."""
     until = datetime.now(UTC) + SOON
@@ -101,7 +93,7 @@ def ending(shared: Shared) -> list[tuple[Text, str, Text]]:
         what = named(one.table)
         row = f" {one.row}" if one.row else ""
         goes = address(one.table.removesuffix("s"), {"org_id": one.owner_org, "id": one.row}) if one.row else ""
-        end = day(one.valid_until.date())
+        end = day(timezone.localdate(one.valid_until))
         found.append((Text(what.zh + row, what.en + row), goes, Text(f"共享至 {end.zh}", f"shared until {end.en}")))
     return found
 
@@ -110,7 +102,9 @@ def grants(shared: Shared) -> list[tuple[str, Text, Text, int]]:
     """What each organisation shares with us: its name, tables, purpose and until when, at which level."""
     held: dict[tuple[str, str, int, date], list[str]] = {}
     for one in shared.live:
-        held.setdefault((one.owner_org, one.purpose, one.level, one.valid_until.date()), []).append(one.table)
+        held.setdefault((one.owner_org, one.purpose, one.level, timezone.localdate(one.valid_until)), []).append(
+            one.table
+        )
     found = []
     for (org, purpose, level, until), tables in sorted(held.items()):
         names = [named(t) for t in TABLES if t in tables]
@@ -128,17 +122,13 @@ def offers(visit: Visit) -> HttpResponse:
     if visit.purpose_of(PURPOSES) is None:
         raise Http404
     shared = Shared(visit, PURPOSES)
-    asked = visit.request.GET
-    if asked.get("as") == "xlsx":
-        sheet = (
-            claims_sheet(shared)
-            if asked.get("of") == "claims" or not shared.rows("packages")
-            else packages_sheet(shared)
-        )
-        with visit.acting(*PURPOSES):
-            return export(sheet, None, visit, _said_of(visit, shared))
+    with visit.acting(*PURPOSES):
+        sheets = [sheet for sheet in (packages_sheet(shared), claims_sheet(shared)) if len(sheet.table)]
+        if (other := other_form(sheets, None, visit, _said_of(visit, shared))) is not None:
+            return other
+        tables = [table_shown(sheet, None, visit, "/console/offers") for sheet in sheets]
     given = {
-        "room": ROOM, "tables": _tables(visit, shared, "/console/offers"), "grants": grants(shared), "none": NONE,
+        "room": ROOM, "tables": tables, "grants": grants(shared), "none": NONE,
         "ending": ending(shared),
     }  # fmt: skip
     return shown(visit.request, "console/offers.html", given, visit=visit)
@@ -208,8 +198,9 @@ def package(visit: Visit, org: str, package_id: str) -> HttpResponse:
         "-principal", facts=True,
     )  # fmt: skip
     with visit.acting(*PURPOSES):
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, None, visit, [(Text("资产包", "package"), package_id), *_said_of(visit, shared)])
+        said = [(Text("资产包", "package"), package_id), *_said_of(visit, shared)]
+        if (other := other_form(sheet, None, visit, said)) is not None:
+            return other
         table = table_shown(sheet, None, visit, address("package", row)) if items else None
     given = {
         "room": ROOM, "package": row, "disclosed": disclosed(TABLES["packages"], row), "table": table,
@@ -232,7 +223,7 @@ def claim(visit: Visit, org: str, claim_id: str) -> HttpResponse:
     shared = Shared(visit, PURPOSES)
     row = shared.one("claims", org, claim_id)
     around = shared.around("claims", row)
-    today = datetime.now(UTC).date()
+    today = timezone.localdate()
     with visit.acting(*PURPOSES):
         notes = events.read(NOTES, _noted(visit, org, claim_id))
     inside = [one for one in shared.rows("package_items") if (one["org_id"], one["claim_id"]) == (org, claim_id)]

@@ -20,8 +20,8 @@ from panhuo_server.accounts.roles import allows
 from panhuo_server.console.frame import Visit, done, page, shown
 from panhuo_server.console.judicial import steps
 from panhuo_server.console.pieces.asking import Ask, State, asking, sure
-from panhuo_server.console.pieces.exports import export
 from panhuo_server.console.pieces.figures import Badge, day, exactly, plain
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.pictures import Moment
 from panhuo_server.console.pieces.tables import Facts, Head, Sheet, Shown
 from panhuo_server.console.pieces.tables import shown as table_shown
@@ -101,12 +101,11 @@ def cases(visit: Visit) -> HttpResponse:
     """Mediations and proceedings."""
     _enter(visit)
     sheets = [sheet for sheet in (mediations_sheet(visit), proceedings_sheet(visit)) if len(sheet.table)]
-    asked = visit.request.GET
     tables: list[Shown] = []
     with visit.acting(*PURPOSES):
-        if asked.get("as") == "xlsx" and sheets:
-            about = [(Text("机构", "organisation"), f"{visit.place.name} ({visit.place.org})")]
-            return export(sheets[0], None, visit, about)
+        about = [(Text("机构", "organisation"), f"{visit.place.name} ({visit.place.org})")]
+        if (other := other_form(sheets, None, visit, about)) is not None:
+            return other
         tables = [table_shown(sheet, None, visit, HERE) for sheet in sheets]
     given = {"room": ROOM, "tables": tables, "none": NONE, "may": _may_record(visit)}
     return shown(visit.request, "console/cases.html", given, visit=visit)

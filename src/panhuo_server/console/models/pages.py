@@ -17,7 +17,8 @@ from panhuo.journey.report.words import Text
 from panhuo_server.console.evidence.pages import entry_page
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.models.files import KINDS, Taken, model_of, named, points_of, taken_by, text_of
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.tables import Facts as Stated
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
@@ -68,8 +69,8 @@ def models(visit: Visit) -> HttpResponse:
         stated = Stated("models", FILES, table)
         title = Text("模型与文件", "Models and files")
         sheet = Sheet("models", title, stated, heads, ("kind",), "kind", rows=table, facts=True)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, None, visit, about(visit, night))
+        if (other := other_form(sheet, None, visit, about(visit, night))) is not None:
+            return other
         given = {
             "room": "models", "night": night, "table": table_shown(sheet, None, visit, HERE),
             "trained": [one for one in taken if one.kind == "model"], "cards": _cards(taken),

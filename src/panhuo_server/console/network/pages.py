@@ -22,8 +22,9 @@ from panhuo.journey.report.words import Text
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.network.picture import members_of, neighbourhood, picture_of, ring_drawing
 from panhuo_server.console.network.ties import Ties, ties_of
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import Figure, Figures, in_column, row_address, sum_address
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.tables import Facts as Stated
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
@@ -120,8 +121,8 @@ def network(visit: Visit) -> HttpResponse:
         if night is None or not _made(night):
             return first_night(visit, "network")
         figures, sheet = Figures(night), _rings_sheet(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         given = {
             "room": "network", "night": night, "figures": _figures(figures),
             "table": table_shown(sheet, figures, visit, HERE), "parties": len(night["ring_membership"]),
@@ -147,8 +148,8 @@ def parties(visit: Visit) -> HttpResponse:
         if night is None or not _made(night):
             return first_night(visit, "network")
         figures, sheet = Figures(night), _parties_sheet(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         given = {
             "room": "network", "night": night, "table": table_shown(sheet, figures, visit, f"{HERE}/parties"),
             "crumbs": [_ROOM, (Text("关联主体", "Parties"), "")],
@@ -298,22 +299,6 @@ def failures(night: Night, ties: Ties, ring: dict[str, Any]) -> list[tuple[str, 
     return found
 
 
-def _chosen(visit: Visit, sheets: Sequence[Sheet], figures: Figures, night: Night) -> HttpResponse | None:
-    """The sheet an address asks for as a file."""
-    if visit.request.GET.get("as") != "xlsx":
-        return None
-    asked = visit.request.GET.get("table", sheets[0].id)
-    sheet = next((one for one in sheets if one.id == asked), None)
-    if sheet is None:
-        raise Http404
-    return export(sheet, figures, visit, about(visit, night))
-
-
-def _tables(visit: Visit, sheets: Sequence[Sheet], figures: Figures, address: str) -> list[Any]:
-    made = [table_shown(sheet, figures, visit, address) for sheet in sheets]
-    return [replace(one, export=f"{one.export}&table={one.id}") for one in made]
-
-
 @page()
 def ring(visit: Visit, ring_id: str) -> HttpResponse:
     """One ring: its drawing, members, guarantees and drawdowns, where to cut it and what a failure would cost."""
@@ -329,9 +314,8 @@ def ring(visit: Visit, ring_id: str) -> HttpResponse:
         sheets = [
             _guarantees_sheet(night, guarantees_between(night, pairs), opens), _drawdowns_sheet(night, members),
         ]  # fmt: skip
-        file = _chosen(visit, sheets, figures, night)
-        if file is not None:
-            return file
+        if (other := other_form(sheets, figures, visit, about(visit, night))) is not None:
+            return other
         names = ("amount", "weakest_amount", "members_overdue", "cut_rings", "cut_amount")
         head = [figures.cell("rings", (ring_id,), name) for name in names if held[name] is not None]
         opened = night["rings"].why(ring_id, language=visit.language)
@@ -340,7 +324,7 @@ def ring(visit: Visit, ring_id: str) -> HttpResponse:
             "ring": held, "head": head, "drawing": ring_drawing(ties, held),
             "told": [r["words"].strip("〔〕[] ") for r in opened["reasons"]],
             "failures": failures(night, ties, held), "calls": range(1, len(members)),
-            "tables": _tables(visit, sheets, figures, ring_page(ring_id)), "members": members,
+            "tables": [table_shown(sheet, figures, visit, ring_page(ring_id)) for sheet in sheets], "members": members,
         }  # fmt: skip
     return shown(visit.request, "console/network_ring.html", given, visit=visit)
 
@@ -395,8 +379,8 @@ def party(visit: Visit, party_id: str) -> HttpResponse:
         near = ties.around(party_id, steps)
         sheet = _around_sheet(night, ties, party_id, near)
         address = f"{party_page(party_id)}?steps={steps}"
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, about(visit, night))
+        if (other := other_form(sheet, figures, visit, about(visit, night))) is not None:
+            return other
         table = table_shown(sheet, figures, visit, party_page(party_id))
         way = ties.way_to_a_finding(party_id)
         rings = night["rings"].table.to_pylist()

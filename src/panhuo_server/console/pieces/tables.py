@@ -23,6 +23,7 @@ from panhuo_server.console.frame import Visit
 from panhuo_server.console.pieces.figures import (
     Badge,
     Figures,
+    Where,
     badge,
     exactly,
     holds,
@@ -283,18 +284,19 @@ def _cell(sheet: Sheet, head: Head, row: dict[str, Any], currency: str) -> Cell:
         return Cell(MASKED)
     key = [row[name] for name in sheet.outcome.schema.key]
     if head.risk:
-        href = _opens(sheet, head, row, key) if value is not None else ""
+        href = opens_at(sheet, head, row, key) if value is not None else ""
         return Cell(words.NOTHING, href=href, badge=badge(column, value))
     number = not column.type.is_text and column.type not in (ColumnType.DATE, ColumnType.BOOL)
     text = plain(column, value, currency)
     if head.goes is not None:
         return Cell(text, goes=head.goes(row), number=number)
     opens = value is not None and (number or column.type is ColumnType.DATE or head.of or head.opens is not None)
-    href = _opens(sheet, head, row, key) if opens else ""
+    href = opens_at(sheet, head, row, key) if opens else ""
     return Cell(text, exactly(column, value, currency) if number else words.NOTHING, href, number=number)
 
 
-def _opens(sheet: Sheet, head: Head, row: dict[str, Any], key: Sequence[Any]) -> str:
+def opens_at(sheet: Sheet, head: Head, row: dict[str, Any], key: Sequence[Any]) -> str:
+    """Where a row's cell opens; nothing for one that opens nowhere."""
     if head.opens is not None:
         return head.opens(row)
     own = head.of or (head.name in sheet.outcome.schema and not sheet.facts)
@@ -346,15 +348,16 @@ def shown(sheet: Sheet, figures: Figures | None, visit: Visit, address: str, *, 
         line = Row(_cell(sheet, head, row, row.get("_currency") or HOME) for head in asked.heads)
         if asked.group and row[asked.group] != before:
             before = row[asked.group]
-            line.group = _subtotals(sheet, asked, rows, before)
+            line.group = _subtotals(sheet, asked, rows, before, address)
         lines.append(line)
     names = {name: words.label(sheet.column(name)) for name in groupable(sheet)}
     return Shown(
         id=sheet.id, title=sheet.title, heads=heads, rows=lines,
-        totals=_totals(sheet, asked, rows), filters=[_filter(sheet, asked, name) for name in sheet.filters],
+        totals=_sums(sheet, asked, rows, asked.where, address),
+        filters=[_filter(sheet, asked, name) for name in sheet.filters],
         rows_in_all=count, first=(page - 1) * size + 1 if count else 0, last=min(page * size, count),
         previous=go(page=page - 1) if page > 1 else "", next=go(page=page + 1) if page * size < count else "",
-        export=go(**{"as": "xlsx"}), query=asked.query, sort=asked.sort, address=address,
+        export=go(**{"as": "xlsx", "table": sheet.id}), query=asked.query, sort=asked.sort, address=address,
         narrowed=bool(asked.where or asked.query),
         columns=[Choice(h.name, h.label or words.label(sheet.column(h.name)), h in asked.heads) for h in sheet.heads],
         groups=[Choice("", Text("不分组", "none"), not asked.group, go("by")), *[
@@ -365,13 +368,15 @@ def shown(sheet: Sheet, figures: Figures | None, visit: Visit, address: str, *, 
 
 
 def _sums(
-    sheet: Sheet, asked: Asked, rows: pa.Table, where: tuple[tuple[str, tuple[str, ...]], ...]
+    sheet: Sheet, asked: Asked, rows: pa.Table, where: tuple[tuple[str, tuple[str, ...]], ...], address: str
 ) -> list[Cell | None]:
     if not any(head.total for head in asked.heads) or not len(rows):
         return []
     found = pc.unique(rows.column("_currency")).to_pylist()
     if len(found) != 1:
         return []
+    # A search, or a filter on another outcome's column, is not a condition a sum can name; nor an unknown code.
+    elsewhere = any(name in sheet.extra or "" in values for name, values in where)
     cells: list[Cell | None] = []
     for head in asked.heads:
         column = sheet.column(head.name)
@@ -383,10 +388,10 @@ def _sums(
         if value is None:  # nothing of it is known, or all of it is masked: that is not nought
             cells.append(Cell(words.DASH, number=True))
             continue
-        # A search, or a filter on another outcome's column, is not a condition a sum can name; nor an unknown code.
-        elsewhere = any(name in sheet.extra or "" in values for name, values in where)
-        named = not sheet.facts and not asked.query and not elsewhere and head.name not in sheet.extra
-        href = sum_address(sheet.outcome.name, head.name, where, found[0]) if named else ""
+        if sheet.facts or asked.query or elsewhere or head.name in sheet.extra:
+            href = own_sum(sheet, head.name, where, address, query=asked.query)
+        else:
+            href = sum_address(sheet.outcome.name, head.name, where, found[0])
         exact = exactly(column, value, found[0])
         if unknown and sheet.facts:
             left = words.count(unknown)
@@ -395,16 +400,20 @@ def _sums(
     return cells
 
 
-def _totals(sheet: Sheet, asked: Asked, rows: pa.Table) -> list[Cell | None]:
-    return _sums(sheet, asked, rows, asked.where)
+def own_sum(sheet: Sheet, name: str, where: Where, address: str, *, query: str = "", currency: str = "") -> str:
+    """Where a total opens that no outcome seals: at the table's own address, row by row."""
+    given = [(f"f.{column}", value) for column, values in where for value in values]
+    given += [("q", query)] if query else []
+    given += [("as", "sum"), ("table", sheet.id), ("of", name)]
+    return f"{address}?{urlencode([*given, *([('currency', currency)] if currency else [])])}"
 
 
-def _subtotals(sheet: Sheet, asked: Asked, rows: pa.Table, code: str | None) -> list[Cell | None]:
+def _subtotals(sheet: Sheet, asked: Asked, rows: pa.Table, code: str | None, address: str) -> list[Cell | None]:
     """A group's name and count in the first cell, its sums under the columns that have totals."""
     column = rows.column(asked.group)
     mine = rows.filter(pc.is_null(column) if code is None else pc.fill_null(pc.equal(column, code), False))
     where = tuple((name, values) for name, values in asked.where if name != asked.group)
-    cells = _sums(sheet, asked, mine, (*where, (asked.group, (code or "",)))) or [None] * len(asked.heads)
+    cells = _sums(sheet, asked, mine, (*where, (asked.group, (code or "",))), address) or [None] * len(asked.heads)
     name, many = plain(sheet.column(asked.group), code), words.count(len(mine))
     cells[0] = Cell(Text(f"{name.zh} {many.zh} 行", f"{name.en}, {many.en} rows"))
     return cells

@@ -6,7 +6,7 @@ Invariant: what a rule says is the text the last night judged by; counts lead to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from panhuo.ground.record.columns import CodeList, Column, ColumnType, Schema
 from panhuo.ground.record.outcome import Outcome
@@ -21,8 +22,9 @@ from panhuo.ground.rules.rule import Rule, SourceGrade
 from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo_server.console.frame import Visit, page, shown
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import Figures
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.tables import Facts as Stated
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
@@ -151,11 +153,11 @@ def rules(visit: Visit, day: str = "") -> HttpResponse:
         return redirect(f"{HERE}/on/{_day(asked).isoformat()}")
     with visit.acting(*PURPOSES):
         night = last_night(visit)
-        on = _day(day) if day else night.as_of if night is not None else datetime.now(UTC).date()
+        on = _day(day) if day else night.as_of if night is not None else timezone.localdate()
         sets = sets_of(night)
         sheet = sheet_of(sets, on, visit.language)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, None, visit, _about(visit, night, on))
+        if (other := other_form(sheet, None, visit, _about(visit, night, on))) is not None:
+            return other
         adoption = adoption_of(night)
         address = f"{HERE}/on/{on.isoformat()}" if day else HERE
         given = {
@@ -257,7 +259,7 @@ def rule(visit: Visit, rule_set: str, rule_id: str) -> HttpResponse:
         used = sets.get(rule_set)
         if used is None or rule_id not in used.rule_set.rule_ids:
             raise Http404
-        on = night.as_of if night is not None else datetime.now(UTC).date()
+        on = night.as_of if night is not None else timezone.localdate()
         current, _ = version_on(used, rule_id, on)
         given = visit.request.GET
         asked: list[Asked] = []
@@ -326,8 +328,12 @@ def rows(visit: Visit, rule_set: str, outcome: str, what: str, rule_id: str) -> 
         heads = [Head(c.name, hidden=n >= 10) for n, c in enumerate(held.schema.columns)]
         codes = tuple(c.name for c in held.schema.columns if c.type is T.CODE and c.codes is not None)[:3]
         sheet = Sheet(f"rule-rows-{outcome}", name_of(outcome), held, heads, codes, "", rows=table)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, figures, visit, [*about(visit, night), (Text("规则", "rule"), f"{rule_id} {what}")])
+        if (
+            other := other_form(
+                sheet, figures, visit, [*about(visit, night), (Text("规则", "rule"), f"{rule_id} {what}")]
+            )
+        ) is not None:
+            return other
         current, _ = version_on(used, rule_id, night.as_of)
         given = {
             "room": "rules", "night": night, "id": rule_id, "what": what, "name": Text(current.zh, current.en),

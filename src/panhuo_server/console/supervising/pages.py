@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 
 from panhuo.journey.report.words import Text
 from panhuo_server.console.frame import Visit, page, shown
@@ -106,7 +107,7 @@ def institution(visit: Visit, org: str) -> HttpResponse:
             "trend": figures.trend([m.ratio_ppm for m in months]),
         })  # fmt: skip
     given = {
-        "room": ROOM, "one": one.granted, "parts": parts, "until": day(one.granted.valid_until.date()),
+        "room": ROOM, "one": one.granted, "parts": parts, "until": day(timezone.localdate(one.granted.valid_until)),
         "granted": [figures.NAMES[name] for name in may], "defined": figures.DEFINED,
         "crumbs": [(Text("被监管机构", "Institutions"), "/console/supervision"), (Text(*[one.granted.name] * 2), "")],
     }  # fmt: skip

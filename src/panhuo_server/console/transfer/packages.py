@@ -18,10 +18,12 @@ from panhuo_server.accounts.roles import allows, require
 from panhuo_server.console.claims.paper.fields import STATUS, yuan_of
 from panhuo_server.console.claims.paper.standing import approved_of
 from panhuo_server.console.frame import Visit, done, page, shown
-from panhuo_server.console.pieces.exports import about, export
+from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import Figure, large, row_address
+from panhuo_server.console.pieces.forms import other_form
 from panhuo_server.console.pieces.grids import fact_address
-from panhuo_server.console.pieces.pictures import Bar, Step, adds_up, signed, waterfall
+from panhuo_server.console.pieces.parts import Part, exact_in, made_of, opened
+from panhuo_server.console.pieces.pictures import Step, adds_up, waterfall
 from panhuo_server.console.pieces.tables import shown as table_shown
 from panhuo_server.console.results import last_night, the_night
 from panhuo_server.console.teaching import first_night
@@ -61,8 +63,8 @@ def packages(visit: Visit) -> HttpResponse:
         if visit.request.method == "POST":
             return freeze(visit, night)
         sheet = package_sheet(night)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, None, visit, about(visit, night))
+        if (other := other_form(sheet, None, visit, about(visit, night))) is not None:
+            return other
         may = allows(visit.place.roles, "import_facts") and visit.purpose_of(("market",)) is not None
         given = {
             "room": "transfer",
@@ -109,8 +111,8 @@ def package(visit: Visit, package_id: str) -> HttpResponse:
             else:
                 return done(visit, here(package_id), said)
         sheet = item_sheet(package_id, items)
-        if visit.request.GET.get("as") == "xlsx":
-            return export(sheet, None, visit, about(visit, night))
+        if (other := other_form(sheet, None, visit, about(visit, night))) is not None:
+            return other
         steps = [
             Step(
                 text,
@@ -234,26 +236,19 @@ def why_package(visit: Visit, package_id: str) -> HttpResponse:
         counted = approved_of(night, (i.id for i in items)) if code == "approved" else {i.id for i in items}
         step = by_claim(night, "maximum_bids", code) if code in BID_STEPS else {}
         parts = [(i, (step.get(i.id) if code in BID_STEPS else _OF[code](i)) or 0) for i in items if i.id in counted]
-        parts = sorted([one for one in parts if one[1]], key=lambda one: (-one[1], one[0].id))
-        total = sum(amount for _, amount in parts)
-        bars = signed([("", Text(i.id, i.id), amount, words.exact(amount, currency)) for i, amount in parts])
+        parts = [(i, amount) for i, amount in parts if amount]
         outcome = {"value": ("claim_values", "value"), "bid": ("maximum_bids", "maximum_bid"),
                    **{step: ("maximum_bids", step) for step in BID_STEPS}}.get(code)  # fmt: skip
-        links = [
-            row_address(outcome[0], (i.id,), outcome[1]) if outcome else fact_address("package_items", i.frozen)
-            for i, _ in parts
-        ]
-        name = (SUMMED | BID_STEPS)[code]
-        said = words.exact(total, currency)
+        name, reads = (SUMMED | BID_STEPS)[code], exact_in(currency)
+        said = reads(sum(amount for _, amount in parts))
         given = {
-            "room": "", "night": night, "title": Text(f"{name.zh} · {package_id}", f"{name.en} · {package_id}"),
+            "title": Text(f"{name.zh} · {package_id}", f"{name.en} · {package_id}"),
             "sentence": Text(f"资产包 {package_id} 的{name.zh}：{len(parts)} 笔合计 {said.zh}。",
                              f"{name.en} of package {package_id}: {len(parts)} claims, {said.en} together."),
-            "bars": [
-                Bar(b.name, b.text, href, b.start, b.wide, b.kind, b.zero)
-                for b, href in zip(bars, links, strict=True)
-            ],
-            "reached": (name, said), "address": visit.request.get_full_path(),
+            **made_of(name, [
+                Part(Text(i.id, i.id), amount, row_address(outcome[0], (i.id,), outcome[1]) if outcome
+                     else fact_address("package_items", i.frozen))
+                for i, amount in parts
+            ], reads),
         }  # fmt: skip
-    drawer = visit.request.headers.get("HX-Request") == "true"
-    return shown(visit.request, "console/claim_drawer.html" if drawer else "console/claim_why.html", given, visit=visit)
+    return opened(visit, night, given)

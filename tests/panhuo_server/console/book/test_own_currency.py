@@ -69,7 +69,7 @@ def test_a_window_of_two_currencies_shows_both() -> None:
 
 
 def exposure(*rows: tuple[str, str, int]) -> Any:
-    from panhuo_server.console.book.customers import _exposure
+    from panhuo_server.console.book.exposure import _exposure
 
     return _exposure([
         {"drawdown_id": f"D{n}", "class": None, "contract_id": contract, "currency": currency,
@@ -79,7 +79,7 @@ def exposure(*rows: tuple[str, str, int]) -> Any:
 
 
 def test_what_was_repaid_is_free_again_only_where_a_line_revolves() -> None:
-    from panhuo_server.console.book.customers import lines_of
+    from panhuo_server.console.book.exposure import lines_of
 
     def line(name: str, revolving: bool | None, approved: int, currency: str = "CNY") -> dict[str, Any]:
         return {"id": name, "party_id": "P1", "expires_on": None, "frozen": False, "currency": currency,
@@ -101,7 +101,8 @@ def test_what_was_repaid_is_free_again_only_where_a_line_revolves() -> None:
 
 
 def test_what_one_answers_for_stands_by_currency_and_a_cap_holds_its_own() -> None:
-    from panhuo_server.console.book.customers import guarantees_of
+    from panhuo_server.console.book.exposure import guarantees_of
+    from panhuo_server.console.book.stated import sums
 
     given = {"guarantor_id": "P1", "released_on": None, "kind": None, "period_to_on": None}
     facts: Any = Book(contracts=[], guarantees=[
@@ -111,9 +112,10 @@ def test_what_one_answers_for_stands_by_currency_and_a_cap_holds_its_own() -> No
     ])  # fmt: skip
     owed = {"P2": exposure(("K1", "CNY", 100_00), ("K2", "USD", 200_00)), "P3": exposure(("K3", "USD", 7_00))}
     debts: Any = SimpleNamespace(load=lambda parties: None, of=lambda party: owed.get(party, exposure()))
-    listed, received, answers = guarantees_of(facts, debts, "P1")
+    listed, received, parts = guarantees_of(facts, debts, "P1")
     # K1 is held at its cap of 50; a cap in yuan holds down no dollars.
-    assert answers == {"CNY": 50_00, "USD": 207_00}
+    assert sums((c, part.amount) for c, part in parts) == {"CNY": 50_00, "USD": 207_00}
+    assert [part.href.partition("?")[0].rpartition("/")[2] for _, part in parts] == ["G1", "G2", "G3"]
     assert {row["id"]: row["amount"].exact.en for row in listed} == {
         "G1": "CNY 50.00", "G2": "USD 200.00", "G3": "USD 7.00",
     }  # fmt: skip

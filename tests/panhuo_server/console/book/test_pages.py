@@ -78,6 +78,11 @@ def yuan(fen: int) -> str:
     return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}元"
 
 
+def as_fen(text: str) -> int:
+    """An amount to the fen, read from a Chinese page."""
+    return int(re.sub(r"[^\d−]", "", text).replace("−", "-"))
+
+
 def plain(text: str) -> str:
     """A page's words without its marks."""
     return html.unescape(re.sub(r"<[^>]+>", " ", text))
@@ -115,7 +120,9 @@ def test_every_number_of_the_pages_opens(bank: Any, browser: Any, held: Any) -> 
         found |= {html.unescape(a) for a in re.findall(r'hx-get="(/console/why/[^"]+)"', body(client.get(address)))}
     assert len(found) > 150
     for address in sorted(found)[:: len(found) // 40]:
-        assert 'class="receipt"' in body(client.get(address, headers={"hx-request": "true"})), address
+        drawer = body(client.get(address, headers={"hx-request": "true"}))
+        computed = address.startswith("/console/why/customer/")  # it has no receipt; each of its parts has one
+        assert ('class="sentence"' if computed else 'class="receipt"') in drawer, address
 
 
 def test_the_book_ties_to_every_posting(bank: Any, browser: Any, held: Any) -> None:
@@ -235,6 +242,37 @@ def test_a_customer_shows_its_own_and_both_sides_of_guarantees(bank: Any, browse
     (day,) = {r["as_of"] for r in held("as_of")}
     lines = [f for f in held("facilities") if f["party_id"] == taker and not f["frozen"] and f["expires_on"] >= day]
     assert yuan(sum(f["approved"] for f in lines)) in text
+
+
+def test_each_sum_of_a_customer_opens_to_loans_lines_and_guarantees_that_give_it(
+    bank: Any, browser: Any, held: Any
+) -> None:  # fmt: skip
+    client = browser(bank.email)
+    (day,) = {r["as_of"] for r in held("as_of")}
+    live = [f for f in held("facilities") if not f["frozen"] and f["expires_on"] >= day]
+    givers = {g["guarantor_id"] for g in held("guarantees") if g["released_on"] is None}
+    party = next(f["party_id"] for f in live if f["party_id"] in givers)
+    under = {
+        c["id"] for c in held("contracts") if c["facility_id"] in {f["id"] for f in live if f["party_id"] == party}
+    }
+    contract = {d["id"]: d["contract_id"] for d in held("drawdowns")}
+    used = [r["principal_balance"] for r in held("=days_past_due") if contract[r["drawdown_id"]] in under]
+    approved = [f["approved"] for f in live if f["party_id"] == party]
+    page = body(client.get(f"/console/customers/{party}"))
+    sums = {}
+    for address in set(re.findall(r'href="(/console/why/customer/[^"]+)"', page)):
+        drawer = body(client.get(html.unescape(address), headers={"hx-request": "true"}))
+        reached = re.search(r'class="sum">.*?<b>(.*?)</b>', drawer, re.S)
+        parts = [as_fen(one) for one in re.findall(r'<span class="much">(.*?)</span>', drawer)]
+        sums[address.partition("of=")[2].partition("&")[0]] = sum(parts)
+        assert reached is None or as_fen(plain(reached[1])) == sum(parts), address
+        for opened in set(re.findall(r'href="(/console/why/(?:fact|days_past_due)[^"]*)"', drawer)):
+            assert client.get(html.unescape(opened)).status_code == 200
+    assert sums["approved"] == sum(approved)
+    assert sums["used"] == sum(used)
+    assert set(sums) == {"approved", "used", "exposure", "free", "answers"}
+    assert client.get(f"/console/why/customer/{party}?of=nothing").status_code == 404
+    assert client.get("/console/why/customer/nobody?of=used").status_code == 404
 
 
 def test_names_are_shown_to_who_may_read_them_and_the_read_is_logged_first(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from datetime import date
@@ -22,6 +23,25 @@ def test_seizures_with_their_state_and_total(manager: Any, browser: Any) -> None
     assert "三十日内到期 1 有效 2" in text
     assert "合计 3 9,000,000.00" in text  # 6 m, 1 m, 2 m
     assert "三十日内到期 1 2,000,000.00" in text
+
+
+def test_a_boards_sums_open_to_the_facts_they_are_made_of(manager: Any, browser: Any) -> None:
+    client = browser(manager.email)
+    page = body(client.get("/console/claims/seizures"))
+    opened = {html.unescape(one) for one in re.findall(r'href="([^"]*as=sum[^"]*)"', page)}
+    whole = next(one for one in opened if "f.state" not in one)
+    soon = next(one for one in opened if "f.state=soon" in one)
+    drawer = body(client.get(whole, headers={"hx-request": "true"}))
+    assert "3 行，金额合计 9,000,000.00元" in words_of(drawer).replace("查封金额", "金额")
+    facts = re.findall(r'href="(/console/why/fact/seizures/[^"]+)"', drawer)
+    assert len(facts) == 3 and all(client.get(html.unescape(one)).status_code == 200 for one in facts)
+    assert "1 行" in words_of(body(client.get(soon))) and "2,000,000.00元" in body(client.get(soon))
+    # A search leaves rows a condition cannot name: the total opens to those very rows.
+    found = body(client.get("/console/claims/seizures?q=" + quote("甲")))
+    (narrowed,) = {html.unescape(one) for one in re.findall(r'<tfoot>.*?href="([^"]*q=[^"]*as=sum[^"]*)"', found, re.S)}
+    assert "含“甲”" in body(client.get(narrowed))
+    for wrong in ("as=sum&of=court", "as=sum&of=nothing", "as=sum&of=amount&table=nothing", "as=xlsx&table=nothing"):
+        assert client.get("/console/claims/seizures?" + wrong).status_code == 404, wrong
 
 
 def test_a_case_counts_once_where_it_stands(manager: Any, browser: Any) -> None:

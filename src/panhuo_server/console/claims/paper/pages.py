@@ -35,6 +35,7 @@ from panhuo_server.console.claims.paper.values import RATES, SCENARIO_NAMES, Jud
 from panhuo_server.console.claims.paper.workbook import export
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.pieces.figures import row_address
+from panhuo_server.console.pieces.parts import opened
 from panhuo_server.console.pieces.pictures import adds_up, waterfall
 from panhuo_server.console.results import Night, the_night
 from panhuo_server.flows import approvals, approving, clock
@@ -312,8 +313,6 @@ def why_paper(visit: Visit, claim_id: str) -> HttpResponse:
         named = {n for change in held.standing for n, _, _ in change.fields}
         unkept = [n for n in edits if n not in named]
         given = {
-            "room": "",
-            "night": night,
             "title": Text(f"{name.zh} · {claim_id}", f"{name.en} · {claim_id}"),
             "sentence": Text(
                 f"{claim_id} 的{name.zh}按底稿假设为 {words.exact(amount, judged.currency).zh}。",
@@ -333,7 +332,5 @@ def why_paper(visit: Visit, claim_id: str) -> HttpResponse:
             "links": [
                 (Text("模型封存的价值", "The model's sealed value"), row_address("claim_values", (claim_id,), "value"))
             ],
-            "address": visit.request.get_full_path(),
         }
-    drawer = visit.request.headers.get("HX-Request") == "true"
-    return shown(visit.request, "console/claim_drawer.html" if drawer else "console/claim_why.html", given, visit=visit)
+    return opened(visit, night, given)

@@ -14,8 +14,9 @@ from panhuo.ground.book.catalogue import table_named
 from panhuo.ground.record.arguments import HOME
 from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
-from panhuo_server.console.frame import Visit, page, shown
+from panhuo_server.console.frame import Visit, page
 from panhuo_server.console.pieces.figures import exactly
+from panhuo_server.console.pieces.parts import opened
 from panhuo_server.console.pieces.timeline import named
 from panhuo_server.console.results import Night, the_night
 from panhuo_server.console.why import proof_of_entry
@@ -23,43 +24,17 @@ from panhuo_server.store import asked, log
 from panhuo_server.store.facts_about import facts_about
 
 PURPOSES = ("valuation", "recovery", "market", "approval", "audit", "reporting")
-OPENED = frozenset(
-    [
-        "claims",
-        "claim_drawdowns",
-        "drawdowns",
-        "contracts",
-        "parties",
-        "guarantees",
-        "security_rights",
-        "security_rights_debts",
-        "security_assets",
-        "assets",
-        "burdens",
-        "seizures",
-        "appraisals",
-        "assignments",
-        "notices",
-        "limitation_events",
-        "clues",
-        "recoveries",
-        "costs",
-        "matters",
-        "proceedings",
-        "instruments",
-        "instrument_items",
-        "enforcement_measures",
-        "auction_lots",
-        "auction_rounds",
-        "distributions",
-        "mediations",
-        "bankruptcies",
-        "stated_balances",
-        "packages",
-        "package_items",
-    ]
-)
-"""Tables whose facts open here."""
+_LENT = ("facilities", "contracts", "drawdowns", "guarantees", "parties", "credit_reports", "stated_balances")
+OPENED = {
+    **dict.fromkeys((
+        "claims", "claim_drawdowns", "security_rights", "security_rights_debts", "security_assets", "assets", "burdens",
+        "seizures", "appraisals", "assignments", "notices", "limitation_events", "clues", "recoveries", "costs",
+        "matters", "proceedings", "instruments", "instrument_items", "enforcement_measures", "auction_lots",
+        "auction_rounds", "distributions", "mediations", "bankruptcies", "packages", "package_items",
+    ), PURPOSES),
+    **dict.fromkeys(_LENT, ("monitoring", *PURPOSES)),
+}  # fmt: skip
+"""Table -> the purposes its facts open for."""
 _OWN = frozenset(("org_id", "id", "effective_on", "known_on", "source_doc", "source_row", "page_box", "replaces",
                   "withdrawn", "fact_sequence", "fact_position"))  # fmt: skip
 
@@ -68,10 +43,8 @@ def the_fact(night: Night, table: str, fact_id: str) -> dict[str, Any]:
     """The fact of an entity as the night knew it.
 
     Raises:
-        Http404: when there is none, or its table is not opened here.
+        Http404: when there is none.
     """
-    if table not in OPENED:
-        raise Http404
     found = facts_about(table, "id", [fact_id], as_of=night.as_of, sequence=night.sequence)
     if not found:
         raise Http404
@@ -92,7 +65,9 @@ def _links(table: str, fact: dict[str, Any]) -> list[tuple[Text, str]]:
 @page()
 def why_fact(visit: Visit, table: str, fact_id: str) -> HttpResponse:
     """A fact, as a drawer or as a page of its own."""
-    with visit.acting(*PURPOSES):
+    if table not in OPENED:
+        raise Http404
+    with visit.acting(*OPENED[table]):
         night = the_night(visit)
         fact = the_fact(night, table, fact_id)
         declared = table_named(table)
@@ -112,9 +87,8 @@ def why_fact(visit: Visit, table: str, fact_id: str) -> HttpResponse:
             )
         entry = log.receipt(asked.batch_position(fact["fact_sequence"]))
         given = {
-            "room": "", "night": night, "title": Text(f"{name.zh} · {fact_id}", f"{name.en} · {fact_id}"),
+            "title": Text(f"{name.zh} · {fact_id}", f"{name.en} · {fact_id}"),
             "sentence": sentence, "pairs": pairs, "links": _links(table, fact),
-            "address": visit.request.get_full_path(),
             "source": {
                 "document": fact["source_doc"] or "", "row": fact["source_row"] or "",
                 "effective": fact["effective_on"].isoformat(),
@@ -124,5 +98,4 @@ def why_fact(visit: Visit, table: str, fact_id: str) -> HttpResponse:
             },
             "proof": proof_of_entry(entry),
         }  # fmt: skip
-    drawer = visit.request.headers.get("HX-Request") == "true"
-    return shown(visit.request, "console/claim_drawer.html" if drawer else "console/claim_why.html", given, visit=visit)
+    return opened(visit, night, given)
