@@ -1,7 +1,8 @@
 """The console under many people at once: users who sign in, read a page, think, and go on, for a minute.
 
 Invariant: a user waits for the page before thinking about it, as people do; every answer counts, and one that is no
-page is an error. Load and server share the machine's cores: the figures are no better than a server alone gives.
+page is an error. Load and server share the machine's cores: the figures are no better than a server alone gives. A
+person signs in once; users beyond the persons there are sit in further windows of theirs, as the door counts tries.
 
     python -m bench.users --demo demo [--address http://127.0.0.1:8000] [--users 200] [--seconds 60] [--think 8]
 """
@@ -30,7 +31,11 @@ class User:
 
     def __init__(self, address: str, email: str, password: str, seed: int) -> None:
         place = urlsplit(address)
-        self.connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
+        # On one machine each user still comes from an address of their own, as users do.
+        source = (f"127.0.{seed // 250}.{seed % 250 + 1}", 0) if place.hostname == "127.0.0.1" else None
+        self.connection = http.client.HTTPConnection(
+            place.hostname or "", place.port, timeout=60, source_address=source
+        )
         self.email, self.password = email, password
         self.cookies: dict[str, str] = {}
         self.chance = random.Random(seed)
@@ -45,8 +50,14 @@ class User:
         if data is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             headers["Referer"] = f"http://{self.connection.host}:{self.connection.port}{path}"
-        self.connection.request(method, path, data, headers)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, data, headers)
+            answer = self.connection.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            # The server ends connections that lay idle; a browser then asks on a new one.
+            self.connection.close()
+            self.connection.request(method, path, data, headers)
+            answer = self.connection.getresponse()
         content = answer.read()
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
@@ -96,12 +107,14 @@ def main() -> int:
     given = parser.parse_args()
     people = json.loads((Path(given.demo) / "sign-ins.json").read_text("utf-8"))
     users = [
-        User(given.address, people[n % len(people)]["email"], people[n % len(people)]["password"], n)
+        User(given.address, people[n % len(people)]["email"], people[n % len(people)]["password"], n + 1)
         for n in range(given.users)
     ]
-    for user in users:
+    for user in users[: len(people)]:
         user.sign_in()
-    print(f"{len(users)} users signed in", flush=True)
+    for n, user in enumerate(users[len(people) :]):
+        user.cookies = dict(users[n % len(people)].cookies)
+    print(f"{len(users)} users of {min(len(people), len(users))} persons are in", flush=True)
     end = time.perf_counter() + given.seconds
 
     def sit(user: User) -> None:

@@ -32,9 +32,30 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True, name="end with parent").start()
 
 
+def warm() -> None:
+    """Loads what the first page of a process would wait for: the compiled hashing of rows, and every rule set."""
+    import pyarrow as pa
+
+    from panhuo.ground.record.columns import Column, ColumnType, Schema
+    from panhuo.ground.record.outcome import make_outcome
+    from panhuo.ground.rules.library import FILES
+    from panhuo.ground.rules.rule_set import load_rule_set
+
+    columns = (
+        Column("name", ColumnType.TEXT, "名称", "name", key=True),
+        Column("amount", ColumnType.FEN, "金额", "amount"),
+        Column("day", ColumnType.DATE, "日", "day"),
+    )
+    rows = pa.table({"name": ["a"], "amount": pa.array([1], pa.int64()), "day": pa.array([1], pa.date32())})
+    assert make_outcome(Schema("warm", columns), rows).root
+    for path in FILES.glob("*.toml"):
+        load_rule_set(path.stem)
+
+
 def application() -> Any:
     """The WSGI application (a factory: each worker makes its own)."""
     end_with_parent()
+    threading.Thread(target=warm, daemon=True, name="warm").start()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panhuo_server.settings")
     from django.core.wsgi import get_wsgi_application
 
@@ -71,7 +92,7 @@ def main() -> None:
         blocking_threads=8,
         factory=True,
         websockets=False,
-        backpressure=64,
+        backpressure=1024,  # connections, most of them idle: browsers keep theirs; the threads are what works
         workers_kill_timeout=5,
         respawn_failed_workers=True,
         log_dictconfig=configuration(),

@@ -5,22 +5,18 @@ Invariant: a path is the acting organisation's own; rows are given out only whil
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from pathlib import Path
 from urllib.parse import quote
 
 from panhuo.ground.record.errors import InvalidInput, NotFound, Unavailable
 from panhuo.ground.record.outcome import Outcome
+from panhuo_server.store.kept_answers import KeptAnswers
 from panhuo_server.store.layout import Layout
 from panhuo_server.store.outcomes import KnownOutcome
 
 PURPOSE = "nightly_run"
 """For what a night and what follows from it act."""
-_KEPT = 96
-"""Outcomes kept in memory; a night makes about thirty."""
-_HELD: OrderedDict[tuple[str, str, str], Outcome] = OrderedDict()
-_LOCK = threading.Lock()
+_READ: KeptAnswers[Outcome] = KeptAnswers(96)  # a night makes about thirty
 
 
 def results_folder(layout: Layout, org: str, run: str) -> Path:
@@ -44,15 +40,11 @@ def outcome_in(folder: Path, known: KnownOutcome) -> Outcome:
     place = (str(folder), known.name, known.root)
     if not (folder / f"{known.name}.outcome.json").exists():
         raise Unavailable("the rows of this run are not there now", remedy="start a night")
-    with _LOCK:
-        if place in _HELD:
-            _HELD.move_to_end(place)
-            return _HELD[place]
-    found = Outcome.read(folder, known.name)
-    if found.root.hex() != known.root:
-        raise InvalidInput(f"the rows of {known.name} are not those the log records", remedy="run the night again")
-    with _LOCK:
-        _HELD[place] = found
-        while len(_HELD) > _KEPT:
-            _HELD.popitem(last=False)
-    return found
+
+    def read() -> Outcome:
+        found = Outcome.read(folder, known.name)
+        if found.root.hex() != known.root:
+            raise InvalidInput(f"the rows of {known.name} are not those the log records", remedy="run the night again")
+        return found
+
+    return _READ.of(place, read)

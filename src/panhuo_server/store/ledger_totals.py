@@ -6,8 +6,6 @@ the figures are integer sums of postings and know nothing of any night.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,13 +14,11 @@ import pyarrow as pa
 from panhuo.ground.book.catalogue import table_named
 from panhuo_server.store.acting import current
 from panhuo_server.store.declared import quoted
+from panhuo_server.store.kept_answers import KeptAnswers
 from panhuo_server.store.reading import _visible, arrow, reading
 
 _COLUMNS = ("org_id", "id", "posted_on", "component", "kind", "amount", "reverses_id", "currency", "effective_on",
             "fact_sequence", "fact_position")  # fmt: skip
-_KEPT = 32
-_HELD: OrderedDict[tuple[str, str, date, int, date | None], tuple[Moved, ...]] = OrderedDict()
-_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -36,6 +32,9 @@ class Moved:
     postings: int
 
 
+_ADDED_UP: KeptAnswers[tuple[Moved, ...]] = KeptAnswers(32)
+
+
 def ledger_totals(as_of: date, sequence: int, *, after: date | None = None) -> tuple[Moved, ...]:
     """Every posting of the acting organisation up to a day and a batch, added up; inside `acting`.
 
@@ -46,10 +45,10 @@ def ledger_totals(as_of: date, sequence: int, *, after: date | None = None) -> t
     """
     who = current()
     place = (who.alias, who.org, as_of, sequence, after)
-    with _LOCK:
-        if place in _HELD:
-            _HELD.move_to_end(place)
-            return _HELD[place]
+    return _ADDED_UP.of(place, lambda: _added_up(as_of, sequence, after))
+
+
+def _added_up(as_of: date, sequence: int, after: date | None) -> tuple[Moved, ...]:
     columns = ", ".join(quoted(name) for name in _COLUMNS)
     seen = _visible(table_named("postings"), quoted("postings"), columns, sequence)
     query = (
@@ -67,9 +66,4 @@ def ledger_totals(as_of: date, sequence: int, *, after: date | None = None) -> t
     )
     with reading() as c:
         rows: pa.Table = arrow(c, query, [as_of, after] if after else [as_of])
-    found = tuple(Moved(**row) for row in rows.to_pylist())
-    with _LOCK:
-        _HELD[place] = found
-        while len(_HELD) > _KEPT:
-            _HELD.popitem(last=False)
-    return found
+    return tuple(Moved(**row) for row in rows.to_pylist())

@@ -1,6 +1,8 @@
 """Supervision as the database keeps it, and the aggregates it lets a supervisor have.
 
-Invariant: a supervisor gets figures from the named functions alone; they show no group of fewer than ten parties.
+Invariant: a supervisor gets figures from the named functions alone; they show no group of fewer than ten parties. An
+answer is kept for the mark of what it was counted over (`counted_state`), which the database gives anew each time: a
+grant that ended, a batch or a total that came since, and it is counted again.
 """
 
 from __future__ import annotations
@@ -11,10 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from panhuo.ground.record.errors import InvalidInput, NotFound
+from panhuo_server.store.kept_answers import KeptAnswers
 from panhuo_server.store.refusals import refusals, said_no
 
 AGGREGATES = ("balance_by_class", "bad_debt_ratio", "provision_cover")
 """Names of the aggregates there are; each is a function of the database owned by a role nobody logs in as."""
+
+_COUNTED: KeptAnswers[list[dict[str, Any]]] = KeptAnswers(512)
 
 
 def add(
@@ -63,12 +68,18 @@ def aggregate(alias: str, name: str, as_of: date) -> list[dict[str, Any]]:
     if name not in AGGREGATES:
         raise InvalidInput(f"there is no aggregate {name}", remedy="aggregates: " + ", ".join(AGGREGATES))
     with refusals(alias) as c:
-        c.execute(f"select * from {name}(%s)", [as_of])
-        names = [column[0] for column in c.description]
-        return [
-            {n: int(v) if isinstance(v, Decimal) else v for n, v in zip(names, row, strict=True)}
-            for row in c.fetchall()
-        ]
+        c.execute("select current_database(), acting_org(), counted_state(%s)", [name])
+        asked = (*c.fetchone(), name, as_of)
+
+        def count() -> list[dict[str, Any]]:
+            c.execute(f"select * from {name}(%s)", [as_of])
+            names = [column[0] for column in c.description]
+            return [
+                {n: int(v) if isinstance(v, Decimal) else v for n, v in zip(names, row, strict=True)}
+                for row in c.fetchall()
+            ]
+
+        return [dict(row) for row in _COUNTED.of(asked, count)]
 
 
 def report_total(

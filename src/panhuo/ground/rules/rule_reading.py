@@ -37,6 +37,8 @@ _RULE_KEYS = frozenset(
 _REQUIRED = ("id", "zh", "en", "instrument", "article", "grade", "effective_from")
 _ID = re.compile(r"[A-Z][A-Z0-9]*-[0-9]+[a-z]?(/[a-z0-9_]+)?")
 
+_ID_LINE = re.compile(r'\s*id\s*=\s*"([^"]*)"')
+
 
 class FileText:
     """The text of a rule file, to say on which line something stands."""
@@ -44,23 +46,26 @@ class FileText:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.lines = text.split("\n")
+        self.ids: dict[str, list[int]] = {}
+        """Rule id -> the numbers of the lines that give it, from 1; a version of a rule is another of them."""
+        for number, line in enumerate(self.lines, 1):
+            if found := _ID_LINE.match(line):
+                self.ids.setdefault(found[1], []).append(number)
 
     def place(self, rule_id: str, version: int, key: str | None = None) -> str:
         """``file line n, rule X[, key]``: the line of the rule's (version-th) id, or of the key below it."""
-        seen = 0
-        spot = f"{self.name}, rule {rule_id}"
-        for number, line in enumerate(self.lines, 1):
-            if re.match(rf'\s*id\s*=\s*"{re.escape(rule_id)}"', line):
-                seen += 1
-                if seen == version:
-                    spot = f"{self.name} line {number}, rule {rule_id}"
-                    for below, other in enumerate(self.lines[number:], number + 1):
-                        if key is None or other.strip() == "[[rules]]":
-                            break
-                        if re.match(rf"\s*{re.escape(key)}\s*=", other):
-                            return f"{self.name} line {below}, rule {rule_id}, {key}"
-                    break
-        return spot + (f", {key}" if key else "")
+        numbers = self.ids.get(rule_id, [])
+        if not 1 <= version <= len(numbers):
+            return f"{self.name}, rule {rule_id}" + (f", {key}" if key else "")
+        number = numbers[version - 1]
+        if key is None:
+            return f"{self.name} line {number}, rule {rule_id}"
+        for below, other in enumerate(self.lines[number:], number + 1):
+            if other.strip() == "[[rules]]":
+                break
+            if re.match(rf"\s*{re.escape(key)}\s*=", other):
+                return f"{self.name} line {below}, rule {rule_id}, {key}"
+        return f"{self.name} line {number}, rule {rule_id}, {key}"
 
 
 def refuse_unknown(data: Mapping[str, Any], allowed: frozenset[str] | set[str], where: str) -> None:

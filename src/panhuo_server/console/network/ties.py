@@ -6,8 +6,7 @@ through the door; amounts of two currencies are never added up. What is kept is 
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,11 +22,8 @@ from panhuo.ground.record.arguments import HOME
 from panhuo.stages.monitoring.rings import guarantee_edges
 from panhuo.tools.network.graph import Graph, graph_of
 from panhuo_server.console.results import Night
+from panhuo_server.store.kept_answers import KeptAnswers
 from panhuo_server.store.reading import facts_of
-
-_KEPT = 4
-_HELD: OrderedDict[tuple[str, ...], Ties] = OrderedDict()
-_LOCK = threading.Lock()
 
 
 class _Facts:
@@ -148,19 +144,16 @@ def key_of(night: Night) -> tuple[str, ...]:
             listed["days_past_due"].root, listed["rings"].root)  # fmt: skip
 
 
+_TIED: KeptAnswers[Ties] = KeptAnswers(4)
+
+
 def ties_of(night: Night) -> Ties:
     """The ties of a night; inside `acting`."""
-    key = key_of(night)
-    with _LOCK:
-        if key in _HELD:
-            _HELD.move_to_end(key)
-            return _HELD[key]
+    return _TIED.of(key_of(night), lambda: _tied(night))
+
+
+def _tied(night: Night) -> Ties:
     debts = night["days_past_due"]
     table = debts.table.filter(pc.fill_null(debts.table.column("overdue"), False))
     late = frozenset(p for p in table.column("party_id").to_pylist() if p)
-    found = ties_from(guarantee_edges(_Facts(night.as_of, night.sequence), debts), late)
-    with _LOCK:
-        _HELD[key] = found
-        while len(_HELD) > _KEPT:
-            _HELD.popitem(last=False)
-    return found
+    return ties_from(guarantee_edges(_Facts(night.as_of, night.sequence), debts), late)
