@@ -24,7 +24,17 @@ from panhuo_server.store import asked, log
 from panhuo_server.store.facts_about import facts_about
 
 PURPOSES = ("valuation", "recovery", "market", "approval", "audit", "reporting")
-_LENT = ("facilities", "contracts", "drawdowns", "guarantees", "parties", "credit_reports", "stated_balances")
+_LENT = (
+    "facilities",
+    "postings",
+    "instalments",
+    "contracts",
+    "drawdowns",
+    "guarantees",
+    "parties",
+    "credit_reports",
+    "stated_balances",
+)
 OPENED = {
     **dict.fromkeys((
         "claims", "claim_drawdowns", "security_rights", "security_rights_debts", "security_assets", "assets", "burdens",

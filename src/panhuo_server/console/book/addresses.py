@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from panhuo_server.console.book import classes, customers, loans, maturities, overview, provisioning, watch
+from panhuo_server.console.book import classes, customers, loans, maturities, overview, provisioning, watch, why_ledger
 
 ADDRESSES = (
     path("console/book", overview.book),
@@ -20,6 +20,8 @@ ADDRESSES = (
     path("console/warnings", watch.warnings),
     path("console/customers/<str:party_id>", customers.customer),
     path("console/why/customer/<str:party_id>", customers.why_customer),
+    path("console/why/ledger", why_ledger.why_ledger),
+    path("console/why/loan/<str:drawdown_id>", why_ledger.why_loan),
     path("console/loans/<str:drawdown_id>", loans.loan),
     path("console/loans/<str:drawdown_id>/class", classes.propose_one),
 )

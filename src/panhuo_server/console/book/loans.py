@@ -20,8 +20,10 @@ from panhuo_server.console.book import ledger_of_loan
 from panhuo_server.console.book.offers import offered
 from panhuo_server.console.book.stated import Listed, Money, column_of, customer_address, pairs, said
 from panhuo_server.console.book.ways import PURPOSES
+from panhuo_server.console.book.why_ledger import PLAN, planned_address, posted_address
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.pieces.figures import Badge, Figure, Figures, badge, day, row_address
+from panhuo_server.console.pieces.grids import fact_address
 from panhuo_server.console.pieces.ties import Tie
 from panhuo_server.console.pieces.timeline import moments_of_loan
 from panhuo_server.console.results import FactsOfNight, Night, purposes_of, the_night
@@ -100,8 +102,11 @@ def components(
         column, balance = f"{component}_balance", sum(held.values())
         ours = figures.cell("days_past_due", (drawdown,), column, short=False)
         tie = Tie(names[component], ours, row[column], Text("台账流水合计", "postings added up"), balance, currency)
-        cells = [Money.of(held[k], currency) if k in held else None for k in kinds]
-        found.append(Component(names[component], cells, Money.of(balance, currency), tie))
+        cells = [
+            Money.of(held[k], currency, posted_address(drawdown, component, k)) if k in held else None for k in kinds
+        ]
+        whole = Money.of(balance, currency, posted_address(drawdown, component))
+        found.append(Component(names[component], cells, whole, tie))
     return [codes[k] for k in kinds], found
 
 
@@ -194,7 +199,8 @@ def loan(visit: Visit, drawdown_id: str) -> HttpResponse:
         names = {k.code: Text(k.zh, k.en) for k in column_of("postings", "component").codes or ()}
         lines = [
             {"day": p.row["posted_on"], "component": names[p.row["component"]], "kind": codes[p.row["kind"]],
-             "effect": Money.of(p.effect, currency), "principal": Money.of(p.principal, currency),
+             "effect": Money.of(p.effect, currency, fact_address("postings", p.row, "amount")),
+             "principal": Money.of(p.principal, currency, posted_address(drawdown_id, "principal", upto=p.row["id"])),
              "voucher": p.row["voucher"] or "", "id": p.row["id"]}
             for p in reversed(posted)
         ]  # fmt: skip
@@ -204,7 +210,8 @@ def loan(visit: Visit, drawdown_id: str) -> HttpResponse:
             "customer": customer_address(row["party_id"]), "contract": pairs("contracts", contract or {}, _CONTRACT),
             "drawdown": pairs("drawdowns", row, _DRAWDOWN), "kinds": kinds, "components": sums,
             "judged": [judged(visit, night[name], drawdown_id) for name in _JUDGED if on_books[name]],
-            "plan": _plan(plan, currency), "plan_total": _plan_total(plan, currency), "guarantors": guarantors,
+            "plan": _plan(plan, drawdown_id, currency),
+            "plan_total": _plan_total(plan, drawdown_id, currency), "guarantors": guarantors,
             "assets": assets, "postings": Listed(lines, len(lines)) if visit.request.GET.get("all")
             else Listed.of(lines), "decisions": _decisions(facts, drawdown_id)[:DECISIONS],
             "claims": sorted(claims) if visit.purpose_of(purposes_of("claim_values")) else [],
@@ -217,7 +224,7 @@ def loan(visit: Visit, drawdown_id: str) -> HttpResponse:
     return shown(visit.request, "console/book_loan.html", given, visit=visit)
 
 
-def _plan(plan: Sequence[ledger_of_loan.Due], currency: str) -> list[dict[str, Any]]:
+def _plan(plan: Sequence[ledger_of_loan.Due], drawdown: str, currency: str) -> list[dict[str, Any]]:
     found = []
     for one in plan:
         state = Badge(Text("未到期", "to come"), 0)
@@ -226,16 +233,18 @@ def _plan(plan: Sequence[ledger_of_loan.Due], currency: str) -> list[dict[str, A
         elif one.fallen:
             part = one.unpaid < one.principal + one.interest
             state = Badge(Text("部分已还", "part paid") if part else Text("未还", "unpaid"), 4)
-        amounts = (one.principal, one.interest, one.principal_covered, one.interest_covered, one.unpaid)
-        found.append({"number": one.row["number"], "day": one.row["due_on"], "state": state,
-                      "cells": [Money.of(a, currency) for a in amounts]})  # fmt: skip
+        fact = fact_address("instalments", one.row)
+        found.append({"number": one.row["number"], "day": one.row["due_on"], "state": state, "cells": [
+            Money.of(one.principal, currency, fact), Money.of(one.interest, currency, fact),
+            Money.of(one.principal_covered, currency, posted_address(drawdown, "principal", "receive")),
+            Money.of(one.interest_covered, currency, posted_address(drawdown, "interest", "receive")),
+            Money.of(one.unpaid, currency, planned_address(drawdown, "unpaid", one.row["id"])),
+        ]})  # fmt: skip
     return found
 
 
-def _plan_total(plan: Sequence[ledger_of_loan.Due], currency: str) -> list[Money]:
+def _plan_total(plan: Sequence[ledger_of_loan.Due], drawdown: str, currency: str) -> list[Money]:
     return [
-        Money.of(sum(amounts), currency)
-        for amounts in zip(
-            *[(d.principal, d.interest, d.principal_covered, d.interest_covered, d.unpaid) for d in plan], strict=True
-        )
+        Money.of(sum(getattr(due, column) for due in plan), currency, planned_address(drawdown, column))
+        for column in PLAN
     ]

@@ -16,6 +16,7 @@ from panhuo_server.console.book.overview import figures_of_book
 from panhuo_server.console.book.quality import moved, ties_of_book
 from panhuo_server.console.book.stated import customer_page, loan_page
 from panhuo_server.console.book.ways import PURPOSES, ways
+from panhuo_server.console.book.why_ledger import ledger_address
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.pieces.charts import MONEY, MONEY_UNIT, STEPS, Chart, Point, Series
 from panhuo_server.console.pieces.exports import about
@@ -105,7 +106,8 @@ def ties_of(night: Night, figures: Figures, currency: str) -> list[Tie]:
     ours = Figure(words.exact(value, currency), sum_address("provisions", "balance", (), currency), name)
     count = sum(m.postings for m in postings if m.currency == currency and m.component == "principal")
     source = Text(f"本金台账流水（{count:,} 笔）", f"{count:,} postings of principal")
-    found.append(Tie(name, ours, value, source, moved(postings, currency, ("principal",)), currency))
+    found.append(Tie(name, ours, value, source, moved(postings, currency, ("principal",)), currency,
+                     ledger_address(currency, "principal")))  # fmt: skip
     if "provision_summary" in night:
         summary = night["provision_summary"]
         row = summary.table.slice(summary.row_of(currency), 1).to_pylist()[0]
@@ -113,7 +115,8 @@ def ties_of(night: Night, figures: Figures, currency: str) -> list[Tie]:
         name = Text("专项准备", "Specific provisions")
         ours = Figure(words.exact(row["specific"], currency),
                       row_address("provision_summary", (currency,), "specific"), name)  # fmt: skip
-        found.append(Tie(name, ours, row["specific"], Text("逐笔合计", "the loans added up"), specific, currency))
+        found.append(Tie(name, ours, row["specific"], Text("逐笔合计", "the loans added up"), specific, currency,
+                         sum_address("provisions", "specific", (), currency)))  # fmt: skip
     return found + ties_of_book(night, figures, currency)
 
 

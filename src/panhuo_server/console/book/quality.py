@@ -17,6 +17,7 @@ from panhuo.ground.record.outcome import Outcome
 from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo.stages.monitoring.opening import opening_day
+from panhuo_server.console.book.why_ledger import ledger_address
 from panhuo_server.console.pieces.charts import Chart, Link, Node, Point, Series
 from panhuo_server.console.pieces.figures import Figure, Figures, in_column, large, row_address, sum_address
 from panhuo_server.console.pieces.pictures import Bar, Step, adds_up, waterfall
@@ -128,7 +129,7 @@ class Vintages:
     """Quarters paid out down, ages across: the share in default by amount, and the lines."""
 
     ages: Sequence[int]
-    rows: Sequence[tuple[Text, Text, Figure, Sequence[Figure | None]]]
+    rows: Sequence[tuple[Text, Figure, Figure, Sequence[Figure | None]]]
     chart: Chart
 
 
@@ -164,7 +165,9 @@ def vintages_of(night: Night, currency: str) -> Vintages | None:
         amount = Figure(in_column(first["amount"], currency),
                         row_address("vintages", (currency, quarter, first["months_on_book"]), "amount"),
                         exact=words.exact(first["amount"], currency))  # fmt: skip
-        found.append((name(quarter), words.count(first["loans"]), amount, [one(quarter, age) for age in ages]))
+        loans = Figure(words.count(first["loans"]),
+                       row_address("vintages", (currency, quarter, first["months_on_book"]), "loans"))  # fmt: skip
+        found.append((name(quarter), loans, amount, [one(quarter, age) for age in ages]))
         points = []
         for age in every:
             figure = one(quarter, age)
@@ -233,7 +236,8 @@ def _ties(night: Night, figures: Figures, sums: dict[str, int], currency: str) -
     for column, kind, name in (("write_off", "write_off", Text("核销本金", "Principal written off")),
                                ("sale", "assign", Text("转让本金", "Principal sold"))):  # fmt: skip
         figure = Figure(words.exact(sums[column], currency), sum_address("npl_movements", column, (), currency), name)
-        found.append(Tie(name, figure, sums[column], posted, -moved(year, currency, ("principal",), (kind,)), currency))
+        found.append(Tie(name, figure, sums[column], posted, -moved(year, currency, ("principal",), (kind,)), currency,
+                         ledger_address(currency, "principal", kind, since, fell=True)))  # fmt: skip
     if "provision_summary" in night and "provisions" in night:
         summary = night["provision_summary"]
         row = summary.table.slice(summary.row_of(currency), 1).to_pylist()[0]
@@ -241,7 +245,8 @@ def _ties(night: Night, figures: Figures, sums: dict[str, int], currency: str) -
         ours = Figure(words.exact(sums["closing"], currency), sum_address("npl_movements", "closing", (), currency),
                       name)  # fmt: skip
         found.append(Tie(name, ours, sums["closing"], Text("拨备汇总：不良贷款本金", "provisions of the book"),
-                         row["npl_balance"], currency))  # fmt: skip
+                         row["npl_balance"], currency,
+                         row_address("provision_summary", (currency,), "npl_balance")))  # fmt: skip
         found += ties_of_book(night, figures, currency)
     return found
 
@@ -270,5 +275,6 @@ def ties_of_book(night: Night, figures: Figures, currency: str) -> list[Tie]:
         ):
             value = int(pc.sum(held.table.column(column).filter(figures.mask(held, (), currency))).as_py() or 0)
             ours = Figure(words.exact(value, currency), sum_address("days_past_due", column, (), currency), name)
-            found.append(Tie(name, ours, value, source, moved(postings, currency, (component,)), currency))
+            found.append(Tie(name, ours, value, source, moved(postings, currency, (component,)), currency,
+                             ledger_address(currency, component)))  # fmt: skip
     return found

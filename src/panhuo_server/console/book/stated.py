@@ -57,15 +57,16 @@ def customer_page(row: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Money:
-    """An amount of a fact: how a column reads it, and to its last unit."""
+    """An amount in a column whose head names the unit: how it reads, to its last unit, and where it opens."""
 
     text: Text
     exact: Text
+    href: str = ""
 
     @staticmethod
-    def of(fen: int | None, currency: str) -> Money:
-        """An amount in a column whose head names the unit."""
-        return Money(in_column(fen, currency), words.exact(fen, currency))
+    def of(fen: int | None, currency: str, href: str = "") -> Money:
+        """An amount; what is unknown opens nowhere."""
+        return Money(in_column(fen, currency), words.exact(fen, currency), href if fen is not None else "")
 
 
 def sums(amounts: Iterable[tuple[str, int | None]]) -> dict[str, int]:

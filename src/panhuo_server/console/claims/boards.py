@@ -146,7 +146,7 @@ def seizure_sheet(night: Night) -> Sheet:
         Head("ours", label=Text("本方", "Ours")),
         Head("state", risk=True, opens=_opens("seizures", "expires_on")),
         Head("last_day", opens=_opens("seizures", "expires_on")),
-        Head("days_left", label=Text("剩余", "Left")),
+        Head("days_left", label=Text("剩余", "Left"), opens=_opens("seizures", "expires_on")),
         Head("amount", total=True, opens=_opens("seizures", "amount")),
         Head("court"),
         Head("case_number"),
@@ -216,7 +216,7 @@ def case_sheet(night: Night) -> Sheet:
         Head("filed_on", opens=_opens("proceedings", "filed_on")),
         Head("decided_on", opens=_opens("proceedings", "decided_on")),
         Head("closed_on", opens=_opens("proceedings", "closed_on")),
-        Head("age"),
+        Head("age", opens=_opens("proceedings", "filed_on")),
         Head("next_deadline_on", opens=_opens("proceedings", "next_deadline_on")),
     )
     return _sheet(

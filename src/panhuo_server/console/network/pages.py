@@ -25,6 +25,7 @@ from panhuo_server.console.network.ties import Ties, ties_of
 from panhuo_server.console.pieces.exports import about
 from panhuo_server.console.pieces.figures import Figure, Figures, in_column, row_address, sum_address
 from panhuo_server.console.pieces.forms import other_form
+from panhuo_server.console.pieces.grids import fact_address
 from panhuo_server.console.pieces.tables import Facts as Stated
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
@@ -226,11 +227,16 @@ def _guarantees_sheet(night: Night, rows: list[dict[str, Any]], opens: str) -> S
     heads = (
         Head("id"), Head("guarantor_id", goes=lambda r: party_page(r["guarantor_id"])),
         Head("debtor_id", goes=lambda r: party_page(r["debtor_id"])), Head("counted", opens=lambda r: opens),
-        Head("owed", opens=lambda r: owing.get(r["id"], "")), Head("cap"), Head("kind"), Head("signed_on"),
+        Head("owed", opens=lambda r: owing.get(r["id"], "")),
+        Head("cap", opens=lambda r: fact_address("guarantees", r, "cap")), Head("kind"), Head("signed_on"),
         Head("period_from_on"), Head("period_to_on"), Head("contract_id"), Head("number"),
     )  # fmt: skip
     return Sheet("guarantees", Text("保证合同", "Guarantees"), Stated("guarantees", schema, table), heads, ("kind",),
                  "-counted", rows=table, facts=True)  # fmt: skip
+
+
+def _drawdown_fact(column: str) -> Any:
+    return lambda row: fact_address("drawdowns", {"id": row["drawdown_id"]}, column)
 
 
 def _drawdowns_sheet(night: Night, members: Sequence[str]) -> Sheet:
@@ -248,7 +254,7 @@ def _drawdowns_sheet(night: Night, members: Sequence[str]) -> Sheet:
         rows = rows.append_column(name, pa.array(values, declared[name].arrow_type()))
     heads = [
         Head("drawdown_id"), Head("party_id", goes=lambda r: party_page(r["party_id"])), Head("contract_id"),
-        Head("amount", opens=lambda r: ""), Head("out_on", opens=lambda r: ""), Head("due_on", opens=lambda r: ""),
+        *[Head(name, opens=_drawdown_fact(name)) for name in ("amount", "out_on", "due_on")],
         Head("total_owed"), Head("overdue_days"), Head("bucket"),
     ]  # fmt: skip
     if "classes" in night:

@@ -14,7 +14,8 @@ from panhuo_server.console.pieces.figures import Figure
 
 @dataclass(frozen=True)
 class Tie:
-    """A figure beside what the other source says: `ours` opens, `theirs` is in minor units as `value` is."""
+    """A figure beside what the other source says: `ours` opens, `theirs` is in minor units as `value` is and opens at
+    `there`."""
 
     name: Text
     ours: Figure
@@ -22,6 +23,7 @@ class Tie:
     source: Text
     theirs: int
     currency: str = "CNY"
+    there: str = ""
 
     @property
     def holds(self) -> bool:

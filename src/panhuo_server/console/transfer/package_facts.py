@@ -134,24 +134,27 @@ def sums_of(night: Night, items: Sequence[Item]) -> Sums:
     )  # fmt: skip
 
 
-def shares(items: Sequence[Item], by: str) -> list[tuple[Text, int, int]]:
-    """(name, items, frozen debt) by city, court, kind or security, the largest first."""
-    found: dict[str, list[Item]] = defaultdict(list)
-    names: dict[str, Text] = {}
+def place_of(item: Item, by: str) -> tuple[str, Text]:
+    """Where an item stands by city, court, security or class: code and name."""
+    if by == "region":
+        code, name = item.region, code_text("parties", "region", item.region or None)
+    elif by == "court":
+        code, name = item.court, Text(item.court, item.court) if item.court else Text("未诉", "no case")
+    elif by == "secured":
+        code, name = item.secured, SECURED[item.secured]
+    else:
+        code = item.frozen["five_class"] or ""
+        name = code_text("package_items", "five_class", code or None)
+    return code, name if name != words.DASH else Text("不明", "not known")
+
+
+def shares(items: Sequence[Item], by: str) -> list[tuple[str, Text, int, int]]:
+    """(code, name, items, frozen debt) by city, court, security or class, the largest first."""
+    found: dict[tuple[str, Text], list[Item]] = defaultdict(list)
     for item in items:
-        if by == "region":
-            code, name = item.region, code_text("parties", "region", item.region or None)
-        elif by == "court":
-            code, name = item.court, Text(item.court, item.court) if item.court else Text("未诉", "no case")
-        elif by == "secured":
-            code, name = item.secured, SECURED[item.secured]
-        else:
-            code = item.frozen["five_class"] or ""
-            name = code_text("package_items", "five_class", code or None)
-        found[code].append(item)
-        names[code] = name if name != words.DASH else Text("不明", "not known")
-    listed = [(names[code], len(rows), sum(item.debt for item in rows)) for code, rows in found.items()]
-    return sorted(listed, key=lambda one: (-one[2], one[0].en))
+        found[place_of(item, by)].append(item)
+    listed = [(code, name, len(rows), sum(item.debt for item in rows)) for (code, name), rows in found.items()]
+    return sorted(listed, key=lambda one: (-one[3], one[1].en))
 
 
 def worst(items: Sequence[Item], most: int = 5) -> list[Item]:

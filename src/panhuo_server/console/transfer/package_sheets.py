@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pyarrow as pa
 
@@ -207,16 +207,18 @@ def worst_grid(items: Sequence[Item], currency: str) -> Grid:
     return Grid(heads, rows)
 
 
-def share_grid(found: Sequence[tuple[Text, int, int]], total: int, currency: str) -> Grid:
-    """Concentration by one thing."""
+def share_grid(
+    package_id: str, by: str, found: Sequence[tuple[str, Text, int, int]], total: int, currency: str
+) -> Grid:
+    """Concentration by one thing; amounts open to their items."""
     rows = [
         [
             text_cell(name),
             Cell(words.count(count), number=True),
-            amount_cell(amount, currency),
+            amount_cell(amount, currency, f"{sum_at(package_id, 'debt')}&{urlencode({'by': by, 'is': code})}"),
             Cell(part_of(amount, total), number=True),
         ]
-        for name, count, amount in found
+        for code, name, count, amount in found
     ]
     heads = (
         (words.NOTHING, False),
@@ -226,8 +228,8 @@ def share_grid(found: Sequence[tuple[Text, int, int]], total: int, currency: str
     )
     all_of = [
         None,
-        Cell(words.count(sum(c for _, c, _ in found)), number=True),
-        amount_cell(sum(a for _, _, a in found), currency),
+        Cell(words.count(sum(c for _, _, c, _ in found)), number=True),
+        amount_cell(sum(a for *_, a in found), currency, sum_at(package_id, "debt")),
         None,
     ]
     return Grid(heads, rows, all_of)

@@ -28,7 +28,7 @@ from panhuo_server.console.pieces.tables import shown as table_shown
 from panhuo_server.console.results import last_night, the_night
 from panhuo_server.console.teaching import first_night
 from panhuo_server.console.transfer.freezing import freeze, of_another_day, to_freeze
-from panhuo_server.console.transfer.package_facts import BID_STEPS, Item, by_claim, items_of, shares, sums_of
+from panhuo_server.console.transfer.package_facts import BID_STEPS, Item, by_claim, items_of, place_of, shares, sums_of
 from panhuo_server.console.transfer.package_sheets import (
     held,
     here,
@@ -151,7 +151,7 @@ def package(visit: Visit, package_id: str) -> HttpResponse:
             "table": table_shown(sheet, None, visit, here(package_id)),
             "worst": worst_grid(items, currency),
             "shares": [
-                (text, share_grid(shares(items, by), sums.debt, currency))
+                (text, share_grid(package_id, by, shares(items, by), sums.debt, currency))
                 for by, text in (
                     ("region", Text("按地区", "By city")),
                     ("court", Text("按法院", "By court")),
@@ -233,13 +233,17 @@ def why_package(visit: Visit, package_id: str) -> HttpResponse:
             raise Http404
         currency = row["currency"] or "CNY"
         items = items_of(night, [item for item in held("package_items") if item["package_id"] == package_id])
+        name, reads = (SUMMED | BID_STEPS)[code], exact_in(currency)
+        if by := visit.request.GET.get("by"):
+            items = [item for item in items if place_of(item, by)[0] == visit.request.GET.get("is", "")]
+            place = place_of(items[0], by)[1] if items else words.DASH
+            name = Text(f"{name.zh}（{place.zh}）", f"{name.en} ({place.en})")
         counted = approved_of(night, (i.id for i in items)) if code == "approved" else {i.id for i in items}
         step = by_claim(night, "maximum_bids", code) if code in BID_STEPS else {}
         parts = [(i, (step.get(i.id) if code in BID_STEPS else _OF[code](i)) or 0) for i in items if i.id in counted]
         parts = [(i, amount) for i, amount in parts if amount]
         outcome = {"value": ("claim_values", "value"), "bid": ("maximum_bids", "maximum_bid"),
                    **{step: ("maximum_bids", step) for step in BID_STEPS}}.get(code)  # fmt: skip
-        name, reads = (SUMMED | BID_STEPS)[code], exact_in(currency)
         said = reads(sum(amount for _, amount in parts))
         given = {
             "title": Text(f"{name.zh} · {package_id}", f"{name.en} · {package_id}"),

@@ -121,7 +121,9 @@ def test_every_number_of_the_pages_opens(bank: Any, browser: Any, held: Any) -> 
     assert len(found) > 150
     for address in sorted(found)[:: len(found) // 40]:
         drawer = body(client.get(address, headers={"hx-request": "true"}))
-        computed = address.startswith("/console/why/customer/")  # it has no receipt; each of its parts has one
+        computed = re.match(
+            "/console/why/(customer|loan)/|/console/why/ledger", address
+        )  # it has no receipt; each of its parts has one
         assert ('class="sentence"' if computed else 'class="receipt"') in drawer, address
 
 
@@ -244,6 +246,45 @@ def test_a_customer_shows_its_own_and_both_sides_of_guarantees(bank: Any, browse
     assert yuan(sum(f["approved"] for f in lines)) in text
 
 
+def sum_opened(client: Any, address: str) -> tuple[str, int]:
+    """A drawer's text and what its parts come to; its own total is the same."""
+    drawer = body(client.get(html.unescape(address), headers={"hx-request": "true"}))
+    parts = sum(as_fen(one) for one in re.findall(r'<span class="much">(.*?)</span>', drawer))
+    reached = re.search(r'class="sum">.*?<b>(.*?)</b>', drawer, re.S)
+    assert reached is None or as_fen(plain(reached[1])) == parts, address
+    return drawer, parts
+
+
+def test_each_figure_of_a_loans_ledger_and_plan_opens_to_what_gives_it(bank: Any, browser: Any, held: Any) -> None:
+    client = browser(bank.email)
+    loan = max(held("=days_past_due"), key=lambda row: (row["overdue_principal"], row["drawdown_id"]))
+    page = body(client.get(f"/console/loans/{loan['drawdown_id']}"))
+    seen = 0
+    for address, exact in re.findall(r'href="(/console/why/loan/[^"]+)"[^>]*title="([^"]+)"', page):
+        drawer, parts = sum_opened(client, address)
+        if "covered" not in address and "kind=receive" not in address:
+            assert parts == as_fen(exact), address
+            seen += 1
+        for fact in re.findall(r'href="(/console/why/fact/[^"]+)"', drawer)[:2]:
+            assert client.get(html.unescape(fact)).status_code == 200
+    assert seen > 10
+    for wrong in ("component=x", "plan=x", "plan=unpaid&instalment=x", "component=principal&upto=x", ""):
+        assert client.get(f"/console/why/loan/{loan['drawdown_id']}?{wrong}").status_code == 404, wrong
+    assert client.get("/console/why/loan/nobody?component=principal").status_code == 404
+
+
+def test_both_sides_of_a_tie_open_to_the_same_sum(bank: Any, browser: Any) -> None:
+    client = browser(bank.email)
+    for page in ("/console/book", "/console/book/provisions"):
+        text = body(client.get(page))
+        found = re.findall(r'href="(/console/why/ledger[^"]+)"[^>]*>([^<]+)<', text)
+        assert found, page
+        for address, shown in found:
+            assert sum_opened(client, address)[1] == as_fen(shown), address
+    for wrong in ("component=x", "component=principal&after=x", "component=principal&kind=x", ""):
+        assert client.get(f"/console/why/ledger?{wrong}").status_code == 404, wrong
+
+
 def test_each_sum_of_a_customer_opens_to_loans_lines_and_guarantees_that_give_it(
     bank: Any, browser: Any, held: Any
 ) -> None:  # fmt: skip
@@ -261,11 +302,8 @@ def test_each_sum_of_a_customer_opens_to_loans_lines_and_guarantees_that_give_it
     page = body(client.get(f"/console/customers/{party}"))
     sums = {}
     for address in set(re.findall(r'href="(/console/why/customer/[^"]+)"', page)):
-        drawer = body(client.get(html.unescape(address), headers={"hx-request": "true"}))
-        reached = re.search(r'class="sum">.*?<b>(.*?)</b>', drawer, re.S)
-        parts = [as_fen(one) for one in re.findall(r'<span class="much">(.*?)</span>', drawer)]
-        sums[address.partition("of=")[2].partition("&")[0]] = sum(parts)
-        assert reached is None or as_fen(plain(reached[1])) == sum(parts), address
+        drawer, parts = sum_opened(client, address)
+        sums[address.partition("of=")[2].partition("&")[0]] = parts
         for opened in set(re.findall(r'href="(/console/why/(?:fact|days_past_due)[^"]*)"', drawer)):
             assert client.get(html.unescape(opened)).status_code == 200
     assert sums["approved"] == sum(approved)

@@ -33,7 +33,8 @@ WAYS = EVERY_WAY if FULL else EVERY_WAY[:2]
 SAME_EVERYWHERE = ("applications", "book", "evidence", "import", "models", "network", "night", "people", "requests",
                    "rules", "settings", "shares", "tasks", "warnings")  # fmt: skip
 NUMBERS = int(os.environ.get("PANHUO_NUMBERS", "25"))
-COMPUTED = ("/console/why/paper/", "/console/why/debt/", "/console/why/package/", "/console/why/customer/", "as=sum")
+COMPUTED = ("/console/why/paper/", "/console/why/debt/", "/console/why/package/", "/console/why/customer/",
+            "/console/why/loan/", "/console/why/ledger", "as=sum")  # fmt: skip
 """Numbers worked out as somebody asks (an unsigned paper, the debt calculator, a package today, a total over facts):
 they open to their parts; nothing is sealed that a receipt could prove but those."""
 PAGE_BYTES, CHART_BYTES = 150 * 1024, 200 * 1024

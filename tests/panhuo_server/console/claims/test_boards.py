@@ -72,6 +72,8 @@ def test_a_packages_sums_shares_and_worst(manager: Any, browser: Any) -> None:
     assert "未诉 1 2,500,000.00 29.4 %" in text
     opened = words_of(body(client.get("/console/why/package/PK1?of=debt", headers={"hx-request": "true"})))
     assert "2 笔合计 8,500,000.00元" in opened
+    here = body(client.get("/console/why/package/PK1?of=debt&by=court&is=" + quote("甲法院")))
+    assert "冻结时本息费（甲法院）：1 笔合计 6,000,000.00元" in here
 
 
 def test_the_tape_holds_every_item(manager: Any, browser: Any) -> None:
