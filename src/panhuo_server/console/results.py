@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from panhuo.ground.record.errors import NotFound
 from panhuo.ground.record.outcome import Outcome
 from panhuo_server.console.frame import Visit
@@ -68,6 +70,13 @@ class Night(Mapping[str, Outcome]):
     def names(self) -> list[str]:
         """Names of the outcomes that may be seen."""
         return list(self.listed)
+
+    def holds(self, name: str, key: str) -> bool:
+        """Whether the night judged this: an outcome that may be seen has a row whose key begins with it."""
+        if name not in self.listed:
+            return False
+        outcome = self[name]
+        return pc.index(outcome.table.column(outcome.schema.key[0]), key).as_py() >= 0
 
     def named(self, name: str) -> Outcome:
         """An outcome of the night.

@@ -178,7 +178,8 @@ def customer(visit: Visit, party_id: str) -> HttpResponse:
             "mixed": owed.mixed, "lines": lines.rows, "loans": _loans(night, facts, party_id, owed), "given": given_for,
             "received": received, "groups": groups, "rings": rings, "names": names, "may_read": may_read,
             "warnings": _warnings(night, party_id), "invoices": years_of(facts, party_id),
-            "network": f"/console/network/parties/{quote(party_id, safe='')}",
+            "network": f"/console/network/parties/{quote(party_id, safe='')}"
+            if night.holds("ring_membership", party_id) else "",
             "moments": Listed.of(moments_of_party(facts, party_id)),
             "crumbs": [(Text("信贷台账", "Book"), "/console/book"), (Text(party_id, party_id), "")],
         }  # fmt: skip

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow.compute as pc
 from django.http import Http404, HttpResponse
 
 from panhuo.ground.record.outcome import Outcome
@@ -47,12 +46,6 @@ _HEAD = (
 DECISIONS = 12
 """Class decisions a page lists; the time line has them all."""
 _JUDGED = ("days_past_due", "class_floor", "classes", "provisions", "warnings")
-
-
-def holds_row(night: Night, outcome: str, key: str) -> bool:
-    """Whether a night judged this."""
-    return outcome in night and len(night[outcome].table.filter(
-        pc.equal(night[outcome].table.column(night[outcome].schema.key[0]), key))) > 0  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -180,7 +173,7 @@ def loan(visit: Visit, drawdown_id: str) -> HttpResponse:
         plan = ledger_of_loan.against_plan(
             facts.rows("instalments", "drawdown_id", [drawdown_id]), posted, night.as_of
         )  # fmt: skip
-        on_books = {name: holds_row(night, name, drawdown_id) for name in _JUDGED}
+        on_books = {name: night.holds(name, drawdown_id) for name in _JUDGED}
         head: list[Figure] = [
             figures.cell(name, (drawdown_id,), column, title=title) for name, column, title in _HEAD if on_books[name]
         ]
