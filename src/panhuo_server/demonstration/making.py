@@ -4,6 +4,7 @@
     demo.json       what it was made with; written last
     sign-ins.json   who signs in how; only the user who made it may read it
     book/           the sample book
+    report/         the bank's last night over that book without a server: its tables, receipts and report.html
     data/           the server's data folder
 
 Invariant: nothing is thrown away but a half-made demonstration, unless `anew` says so; a folder that holds anything
@@ -39,7 +40,7 @@ from panhuo_server.demonstration.cast import (
 )
 
 MARKER = "making"
-OURS = ("demo.json", "sign-ins.json", "sign-ins.txt", "book", "data", "private", "log.txt", "lock", MARKER)
+OURS = ("demo.json", "sign-ins.json", "sign-ins.txt", "book", "report", "data", "private", "log.txt", "lock", MARKER)
 _OPENED = ("log.txt", "lock")
 """What is there before anything is made."""
 
@@ -195,8 +196,12 @@ def make(folder: Path, settings: Settings) -> list[SignIn]:
         said(Text("人员和机构就绪", "people and organisations are there"))
         for org in (ASSET_MANAGER, BANK):
             parts.wait(org)
-    share_all(bank, manager, founders, borrower)
-    said(Text("机构之间的共享就绪", "what they share is shared"))
+        # Its receipts are signed by the key of whoever made it, as those of any later run of theirs over the book.
+        parts.start("report", "panhuo", "run", str(book), "--out", str(folder / "report"), "--json")
+        share_all(bank, manager, founders, borrower)
+        said(Text("机构之间的共享就绪", "what they share is shared"))
+        parts.wait("report")
+        said(Text("不用服务器的报告就绪", "the report that needs no server is there"))
     found = [SignIn(person, around[person.org].name, passwords[person.email]) for person in CAST]
     _keep(folder, settings, found)
     return found

@@ -63,6 +63,7 @@ def announcement(address: str, sign_ins: list[SignIn], folder: Path) -> str:
     return (
         f"\n盘活演示 · Panhuo demonstration: {address}/console/\n\n{told(sign_ins)}\n\n"
         f"  五分钟导览 · a first walk of five minutes: {address}/console/walk\n"
+        f"  一页报告 · the same night as one page, no server needed: {folder / 'report' / 'report.html'}\n"
         f"  登录方式另存于 · sign-ins are kept in {folder / 'sign-ins.txt'}\n"
         "  按 Ctrl-C 停止；再次 make demo 打开同一个演示 · Ctrl-C stops it; make demo opens the same one again\n"
     )

@@ -52,11 +52,16 @@ def exact_in(currency: str) -> Callable[[int], Text]:
     return lambda amount: words.exact(amount, currency)
 
 
+def _begun(said: Text) -> Text:
+    return Text(said.zh, said.en[:1].upper() + said.en[1:])
+
+
 def opened(visit: Visit, night: Night | None, given: dict[str, Any]) -> HttpResponse:
     """A drawer when a page asks for it, a page of its own when an address does.
 
     `given` holds title and sentence, and any of bars and reached, fall, reasons, pairs, links, source, notes, proof.
     """
-    given = {"room": "", "night": night, "address": visit.request.get_full_path(), **given}
+    begun = {name: _begun(given[name]) for name in ("title", "sentence")}
+    given = {"room": "", "night": night, "address": visit.request.get_full_path(), **given, **begun}
     drawer = visit.request.headers.get("HX-Request") == "true"
     return shown(visit.request, "console/opened_drawer.html" if drawer else "console/opened.html", given, visit=visit)

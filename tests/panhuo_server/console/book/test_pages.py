@@ -273,6 +273,17 @@ def test_each_figure_of_a_loans_ledger_and_plan_opens_to_what_gives_it(bank: Any
     assert client.get("/console/why/loan/nobody?component=principal").status_code == 404
 
 
+def test_what_a_trigger_comes_to_opens_to_its_loans(bank: Any, browser: Any) -> None:
+    client = browser(bank.email)
+    text = body(client.get("/console/warnings"))
+    fired = re.search(r'<table class="small fired">.*?</table>', text, re.S)
+    assert fired is not None
+    found = re.findall(r'href="([^"]+as=sum[^"]*)"[^>]*title="([^"]+)"', fired[0])
+    assert found
+    for address, exact in found:
+        assert sum_opened(client, address)[1] == as_fen(exact), address
+
+
 def test_both_sides_of_a_tie_open_to_the_same_sum(bank: Any, browser: Any) -> None:
     client = browser(bank.email)
     for page in ("/console/book", "/console/book/provisions"):
