@@ -7,6 +7,7 @@ remainder give the sum; the receipt is of the very row (or, for a sum, of the ou
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.http import Http404, HttpResponse
 
+from panhuo.ground.book.tables.claims import LIMITATION_KINDS
 from panhuo.ground.record.columns import Column, ColumnType
 from panhuo.ground.record.errors import InvalidInput
 from panhuo.ground.record.outcome import Outcome
@@ -239,7 +241,9 @@ def _row(visit: Visit, night: Night, outcome: Outcome, key: list[str], cell: str
     for n, v in told.items():
         assert judged is not None
         nought = v == 0 and not isinstance(v, bool)
-        (none if nought else facts).append(Said(words.label(judged[n]), exactly(judged[n], v, currency)))
+        spelled = SPELLED.get((outcome.name, n))
+        said = spelled(str(v)) if spelled else exactly(judged[n], v, currency)
+        (none if nought else facts).append(Said(words.label(judged[n]), said))
     position = night.listed[outcome.name].position
     place = (
         ([c.name for c in outcome.schema.columns].index(cell), _as_hashed(declared, row[cell])) if declared else None
@@ -265,6 +269,25 @@ def _reached(outcome: Outcome, row: dict[str, Any], cell: str, summed: int) -> S
                 row[k] for k in outcome.schema.key
             ]))))  # fmt: skip
     return None
+
+
+_HAPPENED = re.compile(r"([a-z_]+)@(\d{4}-\d\d-\d\d)(?:~(\d{4}-\d\d-\d\d))?/([a-d-])")
+
+
+def _happened(sealed: str) -> Text:
+    """What interrupted or suspended a period, in words; sealed it is spelt ``signed_demand@2024-03-05/a``."""
+    chinese, english = [], []
+    for kind, day, ended, grade in _HAPPENED.findall(sealed):
+        held = LIMITATION_KINDS[kind]
+        days = f"{day} – {ended}" if ended else day
+        proof = ("", "") if grade == "-" else (f"（证据{grade.upper()}级）", f" (evidence {grade.upper()})")
+        chinese.append(f"{days} {held.zh}{proof[0]}")
+        english.append(f"{days} {held.en}{proof[1]}")
+    return Text("；".join(chinese), "; ".join(english)) if chinese else Text(sealed, sealed)
+
+
+SPELLED = {("deadlines", "events"): _happened}
+"""Facts an outcome was judged on that are sealed in a short spelling: outcome and column -> how they are read."""
 
 
 def _subject(outcome: Outcome, at: int, key: Sequence[Any]) -> dict[str, Any]:

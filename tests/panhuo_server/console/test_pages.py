@@ -237,3 +237,13 @@ def test_a_night_reports_its_provisions_for_supervisors(bank: Any, browser: Any)
         report_provisions("now", {"provision_summary": night["provision_summary"]})  # done again it adds nothing
         c.execute(reported, [bank.org])
         assert c.fetchall() == found
+
+
+def test_what_happened_to_a_right_is_read_in_words() -> None:
+    from panhuo_server.console.why import _happened
+
+    said = _happened("assignment_notice@2026-01-20/b;suit@2024-05-16~2024-11-08/-")
+    assert said.zh.startswith("2026-01-20 ") and "（证据B级）；2024-05-16 – 2024-11-08 " in said.zh
+    assert "(evidence B); 2024-05-16 – 2024-11-08 " in said.en
+    assert "_" not in said.en and "@" not in said.zh
+    assert _happened("something else").en == "something else"
