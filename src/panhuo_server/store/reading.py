@@ -20,7 +20,7 @@ from django.db import connections
 from panhuo.ground.book.catalogue import table_named
 from panhuo.ground.book.personal import open_column
 from panhuo.ground.book.table import Table
-from panhuo.ground.record.errors import InvalidInput, NotAllowed, NotFound, Unavailable
+from panhuo.ground.record.errors import InvalidInput, NotAllowed, NotFound, PanhuoError, Unavailable
 from panhuo_server.store import read_log
 from panhuo_server.store.acting import Acting, current
 from panhuo_server.store.declared import quoted
@@ -62,6 +62,9 @@ def _connection(layout: Layout, alias: str) -> Iterator[Any]:
     try:
         yield connection
         good = True
+    except PanhuoError as error:
+        good = error.__cause__ is None  # what was looked for is not there: the connection did all it was asked
+        raise
     finally:
         try:
             connection.rollback()  # what the door set ends here, whatever happened

@@ -115,3 +115,25 @@ def test_connections_in_any_order_and_number_never_carry_a_view_over(founded: An
         assert c.fetchone() == (who.org, 1)
         with pytest.raises(Exception, match="permission denied"):
             c.execute("delete from postings")
+
+
+def test_who_finds_nothing_gives_the_connection_back(founded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from adbc_driver_postgresql import dbapi
+
+    from panhuo.ground.record.errors import NotFound
+    from panhuo_server.accounts.acting import acting
+    from panhuo_server.store.reading import facts_of
+
+    opened, connect = [], dbapi.connect
+
+    def counted(*given: Any, **named: Any) -> Any:
+        opened.append(1)
+        return connect(*given, **named)
+
+    monkeypatch.setattr(dbapi, "connect", counted)
+    bank = founded("lender")
+    with acting(bank.org, bank.person, "monitoring"):
+        for _ in range(5):
+            with pytest.raises(NotFound):
+                facts_of("drawdowns")  # nothing was sealed yet: there is no day to read up to
+    assert len(opened) <= 1
