@@ -90,3 +90,20 @@ def test_a_workbook_whose_parts_unpack_to_too_much_is_not_opened(monkeypatch: py
     with pytest.raises(InvalidInput) as refused:
         open_grid(made, name="a.xlsx")
     assert refused.value.code == "invalid-input/unpacked"
+
+
+def test_a_parquet_file_of_one_value_over_and_over_is_refused_by_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def file(rows: int) -> bytes:
+        out = io.BytesIO()
+        pq.write_table(pa.table({"amount": pa.array([7] * rows, pa.int64())}), out)
+        return out.getvalue()
+
+    monkeypatch.setattr(bounds, "MOST_CELLS", 25_000)
+    assert len(file(100_001)) * bounds.CELLS_A_BYTE < 100_001, "its bytes alone would not allow it"
+    assert len(open_grid(file(100_000), name="a.parquet").columns[0]) == 100_000, "four full sheets are read"
+    with pytest.raises(InvalidInput) as refused:
+        open_grid(file(100_001), name="a.parquet")
+    assert (refused.value.code, refused.value.where) == ("invalid-input/unpacked", "a.parquet")

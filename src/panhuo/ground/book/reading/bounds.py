@@ -19,6 +19,8 @@ MOST_CELLS = 50_000_000
 """Cells of one sheet, counted from its first to its last row and column: a reader makes room for every one."""
 MOST_ROWS = 1 << 20
 """Rows a sheet can have; by 26 columns that is fewer than `MOST_CELLS`."""
+CELLS_A_BYTE = 64
+"""Cells of a Parquet file for each of its bytes: past this and past four full sheets, it is one value over and over."""
 _DECLARED = re.compile(rb"<(?:\w+:)?dimension\s[^<>]*?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 _WIDE = re.compile(rb"<(?:\w+:)?c\s(?:[^<>]*?\s)?r=[\"']([A-Z]{2,3})\d[^<>]*(?<!/)>")
 _ROW = re.compile(rb"<(?:\w+:)?c\s(?:[^<>]*?\s)?r=[\"'][A-Z]{1,3}(\d{1,7})[\"'][^<>]*(?<!/)>")
@@ -55,6 +57,19 @@ def refuse_large_workbook(data: bytes, name: str) -> None:
                     )  # fmt: skip
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error):
         return  # cut off or encrypted: the reader says so
+
+
+def refuse_large_parquet(rows: int, columns: int, size: int, name: str) -> None:
+    """Refuses a Parquet file of few bytes that says it holds more cells than a machine does.
+
+    Raises:
+        InvalidInput: when it says so.
+    """
+    if rows * columns > max(4 * MOST_CELLS, CELLS_A_BYTE * size):
+        raise InvalidInput(
+            f"the file says it holds {rows:,} rows of {columns:,} columns in {size:,} bytes", where=name,
+            remedy="hand it in as several files", code="invalid-input/unpacked",
+        )  # fmt: skip
 
 
 def _cells(sheet: bytes) -> int:

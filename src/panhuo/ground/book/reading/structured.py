@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from panhuo.ground.book.reading import problems as why
-from panhuo.ground.book.reading.bounds import refuse_large_workbook
+from panhuo.ground.book.reading.bounds import refuse_large_parquet, refuse_large_workbook
 from panhuo.ground.book.reading.grid import (
     HEADER_SEARCH,
     Grid,
@@ -103,7 +103,9 @@ def parquet_grid(data: bytes, name: str) -> Grid:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(data))
+        held = pq.ParquetFile(pa.BufferReader(data))
+        refuse_large_parquet(held.metadata.num_rows, held.metadata.num_columns, len(data), name)
+        table = held.read()
         columns = []
         for column in table.columns:
             array = one_array(column)
