@@ -88,11 +88,28 @@
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.target === drawer()) location.href = event.detail.pathInfo.requestPath;
   });
+  // A table wider or higher than its place is reached by the keyboard too: what scrolls can be focused, and has a name.
+  const reach = () => {
+    for (const box of document.querySelectorAll(".wide")) {
+      const over = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+      if (over && !box.hasAttribute("tabindex")) {
+        const head = (box.closest("section") || document).querySelector("h2, h3, h1");
+        box.tabIndex = 0;
+        box.setAttribute("role", "region");
+        box.setAttribute("aria-label", head ? head.textContent.trim() : document.title);
+        box.dataset.reached = "";
+      } else if (!over && "reached" in box.dataset) {
+        for (const name of ["tabindex", "role", "aria-label", "data-reached"]) box.removeAttribute(name);
+      }
+    }
+  };
+  for (const moment of ["load", "resize"]) window.addEventListener(moment, reach);
+  document.addEventListener("htmx:afterSettle", reach);
   window.addEventListener("load", () => {
     const place = $("nav.rail [aria-current]");  // on a phone the rail is a strip, and one's place may lie off it
     if (place) place.scrollIntoView({ block: "nearest", inline: "center" });
     const asked = location.hash.startsWith("#why/") ? decodeURIComponent(location.hash.slice(5)) : "";
-    if (asked.startsWith("/console/why/")) htmx.ajax("GET", asked, { target: "#drawer", source: document.body });
+    if (/^\/console\/(why\/|[^?]*\?(.*&)?as=sum(&|$))/.test(asked)) htmx.ajax("GET", asked, { target: "#drawer", source: document.body });
   });
 
   const rows = () => [...document.querySelectorAll(".sheet tbody tr:not(.group)")].filter((row) => $("a", row));

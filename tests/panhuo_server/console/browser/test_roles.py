@@ -29,7 +29,7 @@ EVERYBODY = (OFFICER, MANAGER, LAWYER, MEDIATOR, INVESTOR, AUDITOR, BORROWER, JU
              "supervisor@supervision.example")  # fmt: skip
 EVERY_WAY = [("zh", DESK), ("en", PHONE), ("en", DESK), ("zh", PHONE)]
 FULL = os.environ.get("PANHUO_BROWSER") == "full"
-WAYS = EVERY_WAY if FULL else EVERY_WAY[:2]
+WAYS = [*EVERY_WAY, ("en", (360, 740)), ("zh", (1920, 1080))] if FULL else EVERY_WAY[:2]
 SAME_EVERYWHERE = ("applications", "book", "evidence", "import", "models", "network", "night", "people", "requests",
                    "rules", "settings", "shares", "tasks", "warnings")  # fmt: skip
 NUMBERS = int(os.environ.get("PANHUO_NUMBERS", "25"))
