@@ -16,8 +16,8 @@ from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo_server.console.frame import Visit, page
 from panhuo_server.console.pieces.figures import exactly
+from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.pieces.parts import opened
-from panhuo_server.console.pieces.timeline import named
 from panhuo_server.console.results import Night, the_night
 from panhuo_server.console.why import proof_of_entry
 from panhuo_server.store import asked, log

@@ -21,7 +21,7 @@ from panhuo_server.accounts import blind_index
 from panhuo_server.accounts.roles import allows
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.pieces.figures import plain, row_address
-from panhuo_server.console.pieces.timeline import named
+from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.results import last_night
 from panhuo_server.console.why import Said, name_of
 from panhuo_server.store import log

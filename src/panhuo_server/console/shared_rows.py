@@ -22,9 +22,9 @@ from panhuo.journey.report.words import Text
 from panhuo_server.accounts import shares
 from panhuo_server.console.frame import Visit
 from panhuo_server.console.pieces.figures import exactly
+from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.pieces.pictures import Moment
 from panhuo_server.console.pieces.tables import MASKED
-from panhuo_server.console.pieces.timeline import named
 from panhuo_server.store import sharing
 from panhuo_server.store.reading import facts_of
 

@@ -26,8 +26,8 @@ from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.pieces.figures import Figures, exactly, large, row_address
+from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.pieces.pictures import Bar, signed
-from panhuo_server.console.pieces.timeline import named
 from panhuo_server.console.results import Night, purposes_of, the_night
 from panhuo_server.store import log, signing
 from panhuo_server.store.acting import cursor

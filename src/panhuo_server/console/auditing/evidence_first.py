@@ -22,7 +22,7 @@ from panhuo_server.accounts.roles import PURPOSES as WHY
 from panhuo_server.console.frame import Visit, shown
 from panhuo_server.console.people.names import names_of
 from panhuo_server.console.pieces.figures import RISK, badge, day
-from panhuo_server.console.pieces.timeline import named
+from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.shared_rows import Row, own
 from panhuo_server.store import events, log, outcomes, read_log
 from panhuo_server.store.acting import current

@@ -16,7 +16,7 @@ from panhuo_server.accounts import invitations, own_affairs, persons, shares
 from panhuo_server.accounts.roles import BY_CODE
 from panhuo_server.console.frame import Visit, shown
 from panhuo_server.console.pieces.figures import day
-from panhuo_server.console.pieces.timeline import named
+from panhuo_server.console.pieces.grids import named
 
 SOON = timedelta(days=14)
 PURPOSES = ("administration", "privacy")

@@ -25,7 +25,7 @@ from panhuo_server.console.borrower.owing import arrears, owed
 from panhuo_server.console.frame import Visit, done, page, shown
 from panhuo_server.console.pieces.asking import Ask, State, asking, sure
 from panhuo_server.console.pieces.figures import day, exactly, plain
-from panhuo_server.console.pieces.timeline import named
+from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.shared_rows import Disclosed, Row, Shared, disclosed
 from panhuo_server.store.statements import today
 

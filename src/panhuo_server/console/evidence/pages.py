@@ -23,10 +23,10 @@ from panhuo_server.console.evidence.ledger import WINDOW, Entry, checked_heads, 
 from panhuo_server.console.frame import Visit, page, shown
 from panhuo_server.console.night.moved import night_of
 from panhuo_server.console.pieces.forms import other_form
+from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.pieces.tables import Facts as Stated
 from panhuo_server.console.pieces.tables import Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
-from panhuo_server.console.pieces.timeline import named
 from panhuo_server.console.results import last_night, nights
 from panhuo_server.console.why import name_of
 from panhuo_server.flows import heartbeat, replaying

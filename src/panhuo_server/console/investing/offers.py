@@ -21,9 +21,9 @@ from panhuo_server.console.frame import Visit, done, page, shown
 from panhuo_server.console.pieces.asking import State
 from panhuo_server.console.pieces.figures import day, large
 from panhuo_server.console.pieces.forms import other_form
+from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.pieces.tables import MASKED, Facts, Head, Sheet
 from panhuo_server.console.pieces.tables import shown as table_shown
-from panhuo_server.console.pieces.timeline import named
 from panhuo_server.console.shared_rows import Row, Shared, as_table, disclosed, is_masked, moments
 from panhuo_server.store import events
 

@@ -35,6 +35,13 @@ class Grid:
     last: Text = TOTAL
 
 
+def named(table: str) -> Text:
+    """What rows of a table are called, without an article."""
+    declared = table_named(table)
+    english = declared.en.partition(":")[0].removeprefix("an ").removeprefix("a ")
+    return Text(declared.zh.partition("：")[0], english[:1].upper() + english[1:])
+
+
 def fact_address(table: str, fact: Mapping[str, Any], column: str = "") -> str:
     """Where a fact opens."""
     cell = f"?{urlencode({'cell': column})}" if column else ""

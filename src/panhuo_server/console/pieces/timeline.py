@@ -14,6 +14,7 @@ from panhuo.ground.record.columns import ColumnType
 from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo_server.console.pieces.figures import large
+from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.pieces.pictures import Moment
 from panhuo_server.console.results import FactsOfNight, Night
 
@@ -53,13 +54,6 @@ _OF_ASSET = (
     _Kind("burdens", "asset_id", "arisen_on", ("kind", "evidence_grade"), "amount_high"),
 )
 _OF_PROCEEDING = (_Kind("proceedings", "id", "filed_on", ("kind", "court", "status"), "amount"),)
-
-
-def named(table: str) -> Text:
-    """What rows of a table are called, without an article."""
-    declared = table_named(table)
-    english = declared.en.partition(":")[0].removeprefix("an ").removeprefix("a ")
-    return Text(declared.zh.partition("：")[0], english[:1].upper() + english[1:])
 
 
 def _moments(facts: FactsOfNight, kinds: Iterable[_Kind], ids: Iterable[str]) -> list[Moment]:
