@@ -144,6 +144,17 @@ class FactsOfNight:
                 self._found[asked] = []
         return self._found[asked]
 
+    def one(self, table: str, name: str) -> dict[str, Any]:
+        """The fact of an entity.
+
+        Raises:
+            NotFound: when there is none of that name.
+        """
+        found = self.rows(table, "id", [name])
+        if not found:
+            raise NotFound(f"there is no such row in {table}", where=name)
+        return found[0]
+
     def ids(self, table: str, column: str, values: Iterable[str], wanted: str) -> set[str]:
         """Values of another column of such rows."""
         return {row[wanted] for row in self.rows(table, column, values) if row[wanted]}

@@ -123,25 +123,13 @@ def _head(night: Night, party: str, owed: Exposure) -> list[Figure]:
     return found
 
 
-def party_of(facts: FactsOfNight, party: str) -> dict[str, Any]:
-    """The facts of a party, its personal columns closed.
-
-    Raises:
-        Http404: when there is none of that name.
-    """
-    found = facts.rows("parties", "id", [party])
-    if not found:
-        raise Http404
-    return found[0]
-
-
 @page("GET", "HEAD", "POST")
 def customer(visit: Visit, party_id: str) -> HttpResponse:
     """One customer; asked for by pressing "show names", with names."""
     with visit.acting(*PURPOSES):
         night = the_night(visit)
         facts, debts = FactsOfNight(night), Debts(night)
-        party = party_of(facts, party_id)
+        party = facts.one("parties", party_id)
         may_read = allows(visit.place.roles, "read_personal")
         if visit.request.method == "POST" and not may_read:
             raise Http404
@@ -204,7 +192,7 @@ def why_customer(visit: Visit, party_id: str) -> HttpResponse:
     with visit.acting(*PURPOSES):
         night = the_night(visit)
         facts, debts = FactsOfNight(night), Debts(night)
-        party_of(facts, party_id)
+        facts.one("parties", party_id)
         parts = [part for held, part in parts_of(facts, debts, party_id, code) if held == currency]
         name, reads = STATED[code], exact_in(currency)
         said_sum = reads(sum(part.amount for part in parts))

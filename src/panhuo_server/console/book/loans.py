@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 
 from panhuo.ground.record.outcome import Outcome
 from panhuo.journey.report import words
@@ -137,18 +137,6 @@ def security_of(facts: FactsOfNight, contract: str | None) -> tuple[list[Guarant
     return guarantors, assets
 
 
-def drawdown_of(facts: FactsOfNight, drawdown: str) -> dict[str, Any]:
-    """The facts of a loan.
-
-    Raises:
-        Http404: when there is none of that name.
-    """
-    found = facts.rows("drawdowns", "id", [drawdown])
-    if not found:
-        raise Http404
-    return found[0]
-
-
 def _decisions(facts: FactsOfNight, drawdown: str) -> list[dict[str, Any]]:
     rows = facts.rows("class_decisions", "drawdown_id", [drawdown])
     rows = sorted(rows, key=lambda r: (r["decided_on"], r["fact_sequence"], r["fact_position"]), reverse=True)
@@ -166,7 +154,7 @@ def loan(visit: Visit, drawdown_id: str) -> HttpResponse:
     with visit.acting(*PURPOSES):
         night = the_night(visit)
         facts, figures = FactsOfNight(night), Figures(night)
-        row = drawdown_of(facts, drawdown_id)
+        row = facts.one("drawdowns", drawdown_id)
         currency = row["currency"] or "CNY"
         contract = next(iter(facts.rows("contracts", "id", [row["contract_id"]])), None)
         posted = ledger_of_loan.walked(facts.rows("postings", "drawdown_id", [drawdown_id]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.http import Http404, HttpResponse
@@ -125,9 +124,7 @@ def why_loan(visit: Visit, drawdown_id: str) -> HttpResponse:
     with visit.acting(*PURPOSES):
         night = the_night(visit)
         facts = FactsOfNight(night)
-        row: dict[str, Any] | None = next(iter(facts.rows("drawdowns", "id", [drawdown_id])), None)
-        if row is None:
-            raise Http404
+        row = facts.one("drawdowns", drawdown_id)
         posted = ledger_of_loan.walked(facts.rows("postings", "drawdown_id", [drawdown_id]))
         if "component" in asked:
             kind, upto = asked.get("kind", ""), asked.get("upto", "")
