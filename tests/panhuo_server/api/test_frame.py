@@ -58,7 +58,7 @@ def test_a_revoked_token_is_nobody(founded: Any, caller: Callable[..., Any]) -> 
     with acting(bank.org, bank.person, "administration"):
         for one in tokens.tokens():
             tokens.revoke(one.token)
-    error(asks.get("/api/me"), 401)
+    assert error(asks.get("/api/me"), 401)["kind"]
 
 
 def test_a_session_names_its_organisation_in_a_header(founded: Any, queue: None) -> None:

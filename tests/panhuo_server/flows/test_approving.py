@@ -118,4 +118,5 @@ def test_the_queue_looks_by_itself(server: Any, come: Any, founded: Any) -> None
     bank = founded("lender")
     soon = datetime.now(UTC)
     make(bank, "W-1", remind_at=soon, escalate_at=soon + timedelta(seconds=1), expires_at=soon + timedelta(seconds=2))
-    come(lambda: kinds(bank, "W-1") == ["proposed", "reminded", "escalated", "expired"])
+    wanted = ["proposed", "reminded", "escalated", "expired"]
+    assert come(lambda: kinds(bank, "W-1") == wanted)

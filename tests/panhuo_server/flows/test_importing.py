@@ -7,24 +7,8 @@ from typing import Any
 
 import pytest
 
+from handing_in import NAME, SECOND, take
 from panhuo.ground.record.errors import InvalidInput, NotAllowed, NotFound
-
-NAME, SECOND = "欧阳测试甲", "欧阳测试乙"
-FILE = (
-    "编号,名称,类型,发生日\n"
-    f"P-1,{NAME},person,2026-01-05\n"
-    f"P-2,{SECOND},no such kind,2026-01-05\n"
-    "P-3,测试商行,company,2026-01-06\n"
-).encode()
-
-
-def take(bank: Any, content: bytes = FILE, **given: Any) -> str:
-    from panhuo_server.flows.importing import hand_in
-    from panhuo_server.store.acting import acting
-
-    given.setdefault("table", "parties")
-    with acting(bank.org, bank.person, "import"):
-        return hand_in(content, file_name="客户名单 欧阳.csv", only=("class_floor",), **given)
 
 
 def everything(server: Any) -> bytes:

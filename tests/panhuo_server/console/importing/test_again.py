@@ -6,22 +6,7 @@ from typing import Any
 
 import pytest
 
-NAME, SECOND = "欧阳测试甲", "欧阳测试乙"
-FILE = (
-    "编号,名称,类型,发生日\n"
-    f"P-1,{NAME},person,2026-01-05\n"
-    f"P-2,{SECOND},no such kind,2026-01-05\n"
-    "P-3,测试商行,company,2026-01-06\n"
-).encode()
-
-
-def take(bank: Any, content: bytes = FILE, **given: Any) -> str:
-    from panhuo_server.flows.importing import hand_in
-    from panhuo_server.store.acting import acting
-
-    given.setdefault("table", "parties")
-    with acting(bank.org, bank.person, "import"):
-        return hand_in(content, file_name="客户名单.csv", only=("class_floor",), **given)
+from handing_in import take
 
 
 def test_a_file_that_was_taken_back_is_handed_in_again_and_sealed_anew(server: Any, queue: Any, founded: Any) -> None:
