@@ -18,11 +18,12 @@ from panhuo_server.console.frame import Visit, page
 from panhuo_server.console.importing import addresses as importing
 from panhuo_server.console.investing import addresses as investing
 from panhuo_server.console.judicial import addresses as judicial
+from panhuo_server.console.kit import page as kit
 from panhuo_server.console.models import addresses as models
 from panhuo_server.console.network import addresses as network
 from panhuo_server.console.night import addresses as night
 from panhuo_server.console.people import addresses as people
-from panhuo_server.console.pieces import kit, views
+from panhuo_server.console.pieces import views
 from panhuo_server.console.rules import addresses as rules
 from panhuo_server.console.settings import addresses as settings
 from panhuo_server.console.supervising import addresses as supervising

@@ -19,8 +19,8 @@ from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo_server.accounts import shares
 from panhuo_server.accounts.roles import PURPOSES as WHY
+from panhuo_server.console.colleagues import names_of
 from panhuo_server.console.frame import Visit, shown
-from panhuo_server.console.people.names import names_of
 from panhuo_server.console.pieces.figures import RISK, badge, day
 from panhuo_server.console.pieces.grids import named
 from panhuo_server.console.shared_rows import Row, own

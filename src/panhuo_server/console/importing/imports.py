@@ -20,11 +20,11 @@ from panhuo.ground.record.errors import NotFound, PanhuoError
 from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo_server.accounts.roles import allows
+from panhuo_server.console.colleagues import names_of
 from panhuo_server.console.frame import Visit, done, page, shown
 from panhuo_server.console.importing import choosing, drafts, wizard
 from panhuo_server.console.importing.wizard import PURPOSE, importers
 from panhuo_server.console.night.stages import Stages, stages_of
-from panhuo_server.console.people.names import names_of
 from panhuo_server.console.pieces.figures import Badge, badge
 from panhuo_server.console.pieces.listings import Entry, Listing, moment, said, same
 from panhuo_server.console.refused import Fault, fault

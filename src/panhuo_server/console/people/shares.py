@@ -21,9 +21,9 @@ from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo_server.accounts import access_report, consent, shares, supervision
 from panhuo_server.accounts.roles import PURPOSES, allows
+from panhuo_server.console.colleagues import names_of
 from panhuo_server.console.frame import SHARES, Visit, done, page, shown
 from panhuo_server.console.importing.choosing import families, thing
-from panhuo_server.console.people.names import names_of
 from panhuo_server.console.people.people import purpose_name
 from panhuo_server.console.pieces.figures import Badge
 from panhuo_server.console.pieces.listings import Act, Entry, Listing, moment, said, same

@@ -1,1 +1,1 @@
-"""What every page is made of: figures that open, tables, drawings, time lines, and the page that shows them all."""
+"""What every page is made of: figures that open, tables, drawings, time lines."""

@@ -18,9 +18,9 @@ from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo.stages.recovery.deadlines import DEADLINE_KINDS
 from panhuo_server.accounts.roles import BY_CODE, allows
+from panhuo_server.console.colleagues import names_of
 from panhuo_server.console.frame import TASKS, Visit, done, page, shown
 from panhuo_server.console.night.stages import OTHER, WHY
-from panhuo_server.console.people.names import names_of
 from panhuo_server.console.pieces.figures import Badge, day, large
 from panhuo_server.console.pieces.listings import Act, Entry, Listing, moment, said, same
 from panhuo_server.console.refused import Fault, fault

@@ -12,12 +12,12 @@ from django.http import HttpResponse
 from panhuo.journey.report import words
 from panhuo.journey.report.words import Text
 from panhuo_server.console.frame import Visit, page, shown
+from panhuo_server.console.kit.states import frame_pieces
+from panhuo_server.console.kit.work import work_pieces
 from panhuo_server.console.network.picture import example
 from panhuo_server.console.pieces.charts import MONEY, MONEY_UNIT, Chart, Link, Node, Point, Series
 from panhuo_server.console.pieces.figures import Badge, Figure, large
 from panhuo_server.console.pieces.grids import Grid, amount_cell, badge_cell, text_cell
-from panhuo_server.console.pieces.kit_states import frame_pieces
-from panhuo_server.console.pieces.kit_work import work_pieces
 from panhuo_server.console.pieces.pictures import Moment, Step, signed, waterfall
 from panhuo_server.console.pieces.tables import Cell, Choice, Filter, HeadShown, Row, Shown
 from panhuo_server.console.pieces.ties import Tie
